@@ -1,0 +1,1 @@
+//! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.

@@ -1,0 +1,2 @@
+//! The process boundary.
+fn main() {}
