@@ -1,1 +1,5 @@
 //! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.
+
+pub mod exit_code;
+pub mod outcome;
+pub mod secret;
