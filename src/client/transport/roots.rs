@@ -1,0 +1,110 @@
+//! Which certificates are trusted: the system's, those of `SSL_CERT_FILE` and `SSL_CERT_DIR` beside them, and bundled
+//! ones where the system has none (a scratch image).
+
+use std::path::PathBuf;
+
+use rustls::client::WantsClientCert;
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
+use rustls_native_certs::load_certs_from_paths;
+
+use crate::env::Env;
+
+/// Certificates to trust beside the system's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExtraRoots {
+    file: Option<PathBuf>,
+    directories: Vec<PathBuf>,
+}
+
+impl ExtraRoots {
+    /// The file of `SSL_CERT_FILE` and the directories of `SSL_CERT_DIR`, which may be a list as for OpenSSL.
+    pub fn from_env(env: &Env) -> Self {
+        Self {
+            file: env.path("SSL_CERT_FILE"),
+            directories: env
+                .path("SSL_CERT_DIR")
+                .map(|list| std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Reads them; one that cannot be read is a warning, since the system's may do.
+    fn load(&self) -> Vec<CertificateDer<'static>> {
+        let mut certificates = Vec::new();
+        let file = self.file.iter().map(|path| ("SSL_CERT_FILE", path, load_certs_from_paths(Some(path), None)));
+        let directories =
+            self.directories.iter().map(|path| ("SSL_CERT_DIR", path, load_certs_from_paths(None, Some(path))));
+        for (variable, path, loaded) in file.chain(directories) {
+            for error in &loaded.errors {
+                log::warn!("{variable}: {error}; going on without it");
+            }
+            if loaded.certs.is_empty() && loaded.errors.is_empty() {
+                log::warn!("{variable}: no certificate in {}; going on without it", path.display());
+            }
+            certificates.extend(loaded.certs);
+        }
+        certificates
+    }
+
+    /// The system's verifier, with ours added.
+    #[cfg(any(windows, target_vendor = "apple"))]
+    pub(super) fn verify_with(
+        &self,
+        builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+    ) -> Result<ClientConfig, rustls::Error> {
+        let provider = std::sync::Arc::clone(builder.crypto_provider());
+        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(self.load(), provider)?;
+        let builder: ConfigBuilder<ClientConfig, WantsClientCert> =
+            builder.dangerous().with_custom_certificate_verifier(std::sync::Arc::new(verifier));
+        Ok(builder.with_no_client_auth())
+    }
+
+    /// The system's store, with ours added.
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    pub(super) fn verify_with(
+        &self,
+        builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+    ) -> Result<ClientConfig, rustls::Error> {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add_parsable_certificates(system_store());
+        if roots.is_empty() {
+            log::debug!("this system has no root certificates: using the bundled ones");
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+        roots.add_parsable_certificates(self.load());
+        let builder: ConfigBuilder<ClientConfig, WantsClientCert> = builder.with_root_certificates(roots);
+        Ok(builder.with_no_client_auth())
+    }
+}
+
+/// Where distributions keep the bundle of all root certificates, local ones included (list of the openssl-probe crate).
+#[cfg(not(any(windows, target_vendor = "apple")))]
+const SYSTEM_BUNDLES: [&str; 7] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/ssl/cert.pem",
+    "/opt/etc/ssl/certs/ca-certificates.crt",
+];
+
+/// Where they are kept one by one.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+const SYSTEM_DIRECTORIES: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+
+/// The first store that holds a certificate. It is read directly: the library that knows these places would let
+/// `SSL_CERT_FILE` replace them.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn system_store() -> Vec<CertificateDer<'static>> {
+    use std::path::Path;
+    let bundles = SYSTEM_BUNDLES.iter().map(Path::new).filter(|path| path.is_file());
+    let directories = SYSTEM_DIRECTORIES.iter().map(Path::new).filter(|path| path.is_dir());
+    bundles
+        .map(|bundle| load_certs_from_paths(Some(bundle), None))
+        .chain(directories.map(|directory| load_certs_from_paths(None, Some(directory))))
+        .map(|loaded| loaded.certs)
+        .find(|certificates| !certificates.is_empty())
+        .unwrap_or_default()
+}

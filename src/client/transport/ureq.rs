@@ -1,0 +1,231 @@
+//! The transport over the network: one connection a request, no redirect, every status an answer.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use ureq::http::HeaderMap;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, SocksConnector, TcpConnector};
+use ureq::{Agent, Error, Proxy, Timeout};
+
+use super::proxy::ProxyChoice;
+use super::roots::ExtraRoots;
+use super::tls::{TlsConnector, TlsFailure};
+use super::track::{TrackConnector, Written};
+use super::{Answer, Body, MAX_ANSWER_BYTES, Transport, WireRequest};
+use crate::client::error::{CallFailure, FinalKind, Verdict};
+use crate::client::request::Method;
+
+/// How to reach the service.
+#[derive(Clone, Debug)]
+pub struct UreqTransportSettings {
+    /// Scheme and authority, without a final `/`.
+    pub base_url: String,
+    /// The bound of the name look-up, and again of connecting: TCP, proxy and TLS.
+    pub connect_timeout: Duration,
+    /// The bound of the exchange, from the first byte sent to the last byte read.
+    pub request_timeout: Duration,
+    /// The proxy.
+    pub proxy: ProxyChoice,
+    /// Certificates to trust beside the system's.
+    pub extra_roots: ExtraRoots,
+}
+
+/// The transport over the network.
+pub struct UreqTransport {
+    agent: Agent,
+    settings: UreqTransportSettings,
+    written: Written,
+}
+
+/// The value of a proxy variable is not a proxy URL. The value is not shown: it may hold a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidProxy {
+    /// The variable.
+    pub variable: &'static str,
+}
+
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+const CHECK_NETWORK: &str = "Check region, or endpoint if it is given, and whether this machine reaches the host, directly or through a proxy (HTTPS_PROXY, NO_PROXY).";
+const CHECK_CERTIFICATE: &str = "If the host is right and a private CA signed its certificate, name that CA's file in SSL_CERT_FILE.";
+const CHECK_TLS: &str = "Check endpoint and the proxy variables: an https URL needs a host and port that speak TLS.";
+const CHECK_PROXY: &str = "Check the URL, user and password in the proxy variable, or exempt the host with NO_PROXY.";
+const CHECK_HEADER: &str = "Credentials are sent in headers, which take visible ASCII characters only: check the secret for a pasted space, quote or line break.";
+
+impl UreqTransport {
+    /// Sets the connector chain up; nothing is opened or read yet.
+    pub fn new(settings: UreqTransportSettings) -> Result<Self, InvalidProxy> {
+        let proxy = match &settings.proxy {
+            ProxyChoice::Direct => None,
+            ProxyChoice::Through { variable, url } => {
+                Some(Proxy::new(url.expose()).map_err(|_| InvalidProxy { variable })?)
+            }
+        };
+        let written = Written::default();
+        let connector = ()
+            .chain(SocksConnector::default())
+            .chain(ConnectProxyConnector::default())
+            .chain(TcpConnector::default())
+            .chain(TlsConnector::new(settings.extra_roots.clone()))
+            .chain(TrackConnector {
+                written: written.clone(),
+                exchange_timeout: settings.request_timeout,
+                proxied: proxy.is_some(),
+            });
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(0)
+            .proxy(proxy)
+            .user_agent(USER_AGENT)
+            .timeout_resolve(resolve_timeout(&settings))
+            .timeout_connect(Some(settings.connect_timeout))
+            .build();
+        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), settings, written })
+    }
+
+    fn exchange(&self, request: &WireRequest) -> Result<Answer, Error> {
+        let url = format!("{}{}", self.settings.base_url, request.target);
+        let mut builder = match request.method {
+            Method::Get => self.agent.get(url).force_send_body(),
+            Method::Post => self.agent.post(url),
+            Method::Put => self.agent.put(url),
+        };
+        for (name, value) in &request.headers {
+            builder = builder.header_raw(name, value.as_bytes());
+        }
+        let mut response = builder.send(request.body.as_str())?;
+        let headers = response.headers();
+        let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let answer = Answer {
+            status: response.status().as_u16(),
+            retry_after: header("retry-after"),
+            date: header("date"),
+            request_id: header("x-request-id"),
+            location: header("location"),
+            body: Body::default(),
+        };
+        let is_framed = headers.contains_key("content-length") || is_chunked(headers);
+        let announced = response.body().content_length();
+        let body = if announced.is_some_and(|length| length > MAX_ANSWER_BYTES as u64) {
+            Body::TooLarge
+        } else {
+            read_body(response.body_mut(), is_framed)
+        };
+        Ok(Answer { body, ..answer })
+    }
+
+    fn failure(&self, error: Error) -> CallFailure {
+        let host = self.settings.base_url.split_once("://").map_or("", |(_, host)| host);
+        let unavailable = Verdict::Final(FinalKind::Unavailable);
+        let invalid = Verdict::Final(FinalKind::InvalidRequest);
+        match error {
+            Error::Other(other) => match other.downcast::<TlsFailure>() {
+                Ok(tls) => match *tls {
+                    TlsFailure::Certificate(error) => CallFailure::transport(
+                        unavailable,
+                        format!("the certificate of {host} is not trusted: {error}"),
+                        Some(CHECK_CERTIFICATE),
+                    ),
+                    TlsFailure::NotTls | TlsFailure::Protocol(_) => {
+                        CallFailure::transport(unavailable, format!("no TLS with {host}: {tls}"), Some(CHECK_TLS))
+                    }
+                },
+                Err(other) => self.broken(host, &Error::Other(other)),
+            },
+            Error::ConnectProxyFailed(text) => self.proxy_failure(&text),
+            Error::Http(_) | Error::BadUri(_) => CallFailure::transport(
+                invalid,
+                "the request cannot be written: a header or the URL has a character that is not allowed",
+                Some(CHECK_HEADER),
+            ),
+            Error::Tls(text) => CallFailure::transport(unavailable, format!("no TLS with {host}: {text}"), Some(CHECK_TLS)),
+            other => self.broken(host, &other),
+        }
+    }
+
+    /// A failure on the way. Where nothing of the request was written, it cannot have had an effect.
+    fn broken(&self, host: &str, error: &Error) -> CallFailure {
+        let via = match &self.settings.proxy {
+            ProxyChoice::Direct => String::new(),
+            ProxyChoice::Through { variable, .. } => format!(" through the proxy of {variable}"),
+        };
+        if self.written.get() {
+            let reason = match error {
+                Error::Timeout(_) => {
+                    format!("no complete answer within request_timeout ({:?})", self.settings.request_timeout)
+                }
+                other => format!("the connection broke after the request was sent: {other}"),
+            };
+            return CallFailure::transport(Verdict::MaybeProcessed, reason, None);
+        }
+        let limit = self.settings.connect_timeout;
+        let reason = match error {
+            Error::Timeout(Timeout::Resolve) => format!("the name of {host} was not found within connect_timeout ({limit:?})"),
+            Error::Timeout(_) => format!("no connection to {host}{via} within connect_timeout ({limit:?})"),
+            Error::Io(error) => format!("no connection to {host}{via}: {error}"),
+            other => format!("no connection to {host}{via}: {other}"),
+        };
+        CallFailure::transport(Verdict::NotSent, reason, Some(CHECK_NETWORK))
+    }
+
+    /// The library gives the proxy's answer as text: `… responded 407/407`.
+    fn proxy_failure(&self, text: &str) -> CallFailure {
+        let variable = match &self.settings.proxy {
+            ProxyChoice::Direct => "",
+            ProxyChoice::Through { variable, .. } => variable,
+        };
+        let status: Option<u16> = text
+            .rsplit_once("responded ")
+            .and_then(|(_, status)| status.split('/').next())
+            .and_then(|status| status.parse().ok());
+        let (verdict, reason) = match status {
+            Some(status @ 500..) => (Verdict::NotSent, format!("the proxy of {variable} answered {status}")),
+            Some(status) => {
+                (Verdict::Final(FinalKind::Unavailable), format!("the proxy of {variable} refused the connection with {status}"))
+            }
+            None => (Verdict::NotSent, format!("the proxy of {variable} did not answer")),
+        };
+        CallFailure::transport(verdict, reason, Some(CHECK_PROXY))
+    }
+}
+
+impl Transport for UreqTransport {
+    fn send(&self, request: &WireRequest) -> Result<Answer, CallFailure> {
+        self.written.reset();
+        self.exchange(request).map_err(|error| self.failure(error))
+    }
+}
+
+/// A look-up with a bound costs a thread, which an address does not need.
+fn resolve_timeout(settings: &UreqTransportSettings) -> Option<Duration> {
+    let authority = settings.base_url.split_once("://").map_or("", |(_, authority)| authority);
+    let is_address = authority.parse::<std::net::SocketAddr>().is_ok() || authority.parse::<std::net::IpAddr>().is_ok();
+    (!is_address || settings.proxy != ProxyChoice::Direct).then_some(settings.connect_timeout)
+}
+
+fn is_chunked(headers: &HeaderMap) -> bool {
+    headers
+        .get_all("transfer-encoding")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.to_ascii_lowercase().contains("chunked"))
+}
+
+fn read_body(body: &mut ureq::Body, is_framed: bool) -> Body {
+    let mut bytes = Vec::new();
+    let limit = MAX_ANSWER_BYTES as u64 + 1;
+    match body.as_reader().take(limit).read_to_end(&mut bytes) {
+        _ if bytes.len() > MAX_ANSWER_BYTES => Body::TooLarge,
+        Err(_) => Body::Unfinished(bytes),
+        Ok(_) if !is_framed && breaks_off(&bytes) => Body::Unfinished(bytes),
+        Ok(_) => Body::Complete(bytes),
+    }
+}
+
+/// Whether a body that only the end of the connection delimits is JSON cut short.
+fn breaks_off(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err_and(|error| error.is_eof())
+}
