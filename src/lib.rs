@@ -1,5 +1,7 @@
 //! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.
 
+pub mod clock;
+pub mod env;
 pub mod exit_code;
 pub mod outcome;
 pub mod secret;
