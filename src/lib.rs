@@ -4,5 +4,6 @@ pub mod clock;
 pub mod endpoint;
 pub mod env;
 pub mod exit_code;
+pub mod inputs;
 pub mod outcome;
 pub mod secret;
