@@ -1,6 +1,7 @@
 //! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.
 
 pub mod clock;
+pub mod credentials;
 pub mod endpoint;
 pub mod env;
 pub mod exit_code;
