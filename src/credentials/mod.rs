@@ -63,7 +63,13 @@ fn resolve_with(
         None => profile::find(env, read_file, &mut passed_over)?,
     };
     match found {
-        Some(found) => Ok(found.resolved(passed_over)),
+        Some(found) => {
+            let warnings = passed_over
+                .into_iter()
+                .map(|what| format!("while looking for credentials, passed over {what}"))
+                .collect();
+            Ok(found.resolved(warnings))
+        }
         None => Err(vec![InputError::NoCredentials { passed_over }]),
     }
 }
@@ -115,8 +121,8 @@ fn access_key(
         .filter_map(|(part, in_header)| {
             let (name, value) = part?;
             let problem = secret_problem(value, in_header)?;
-            Some(InputError::Variable {
-                variable: name.to_owned(),
+            Some(InputError::Unusable {
+                place: name.to_owned(),
                 problem: format!("must be {problem}"),
             })
         })
@@ -130,3 +136,6 @@ fn access_key(
         security_token: security_token.map(|(_, value)| Secret::new(value)),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,8 +49,8 @@ pub(super) fn find(
     let text = match read_file(&path) {
         Ok(text) => text,
         Err(error) if named => {
-            return Err(vec![InputError::Variable {
-                variable: FILE_VARIABLE.to_owned(),
+            return Err(vec![InputError::Unusable {
+                place: FILE_VARIABLE.to_owned(),
                 problem: format!("names a {source} that cannot be read: {error}"),
             }]);
         }

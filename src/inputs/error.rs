@@ -105,11 +105,11 @@ pub enum InputError {
         /// What was found but is not complete.
         passed_over: Vec<String>,
     },
-    /// A variable of the environment, not an input, holds something that cannot be used.
-    Variable {
-        /// The variable.
-        variable: String,
-        /// What is wrong: the end of the sentence "the variable …".
+    /// Something outside the inputs holds what cannot be used.
+    Unusable {
+        /// The variable, or the entry of the profile file.
+        place: String,
+        /// What is wrong: the end of the sentence that the place begins.
         problem: String,
     },
 }
@@ -132,7 +132,7 @@ impl InputError {
             | Self::HalfWay { .. }
             | Self::WrongCompany { .. }
             | Self::NoCredentials { .. }
-            | Self::Variable { .. } => None,
+            | Self::Unusable { .. } => None,
         }
     }
 }
@@ -221,9 +221,7 @@ impl fmt::Display for InputError {
                 if strangers.len() == 1 { "it" } else { "them" }
             ),
             Self::NoCredentials { passed_over } => no_credentials(f, passed_over),
-            Self::Variable { variable, problem } => {
-                write!(f, "the variable {} {problem}", shown(variable))
-            }
+            Self::Unusable { place, problem } => write!(f, "{place} {problem}"),
         }
     }
 }

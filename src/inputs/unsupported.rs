@@ -20,20 +20,20 @@ const NOT_YET: [&str; 8] = [
     "log_lines",
 ];
 
-/// Reports each of them that is given with another meaning than its default has, unless it is wrong anyway.
-pub(super) fn report(values: &BTreeMap<&'static str, String>, errors: &mut Vec<InputError>) {
-    for spec in NOT_YET.iter().filter_map(|name| table::find(name)) {
-        let reported = errors.iter().any(|error| error.input() == Some(spec.name));
-        let differs = values
-            .get(spec.name)
-            .is_some_and(|value| !means_default(spec, value));
-        if differs && !reported {
-            errors.push(InputError::InputNotSupported {
-                input: spec.name,
-                default: spec.default,
-            });
-        }
-    }
+/// Those of them that are given with another meaning than their default has.
+pub(super) fn find(values: &BTreeMap<&'static str, String>) -> Vec<InputError> {
+    NOT_YET
+        .iter()
+        .filter_map(|name| table::find(name))
+        .filter(|spec| {
+            let value = values.get(spec.name);
+            value.is_some_and(|value| !means_default(spec, value))
+        })
+        .map(|spec| InputError::InputNotSupported {
+            input: spec.name,
+            default: spec.default,
+        })
+        .collect()
 }
 
 /// Whether the value means the same as the default, however it is written: `3600` is `60m`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::table::LONGEST;
-use super::words::listed;
+use super::words::{listed, shown};
 
 /// What a value must be, as the end of the sentence "the input must be …".
 pub(super) type Expected = Cow<'static, str>;
@@ -101,7 +101,8 @@ pub(super) fn id_list(text: &str) -> Result<Vec<Id>, Expected> {
     let mut ids = Vec::new();
     let entries = text.split([',', '\n', '\r']).map(str::trim);
     for entry in entries.filter(|entry| !entry.is_empty()) {
-        let id = Id::parse(entry).ok_or(Cow::Borrowed(expected))?;
+        let id = Id::parse(entry)
+            .ok_or_else(|| Cow::Owned(format!("{expected} (`{}` is none)", shown(entry))))?;
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -248,3 +249,7 @@ pub(super) fn output_file(
         )),
     }
 }
+
+#[cfg(test)]
+#[path = "value_tests.rs"]
+mod tests;
