@@ -1,5 +1,10 @@
 //! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.
 
+pub mod clock;
+pub mod credentials;
+pub mod endpoint;
+pub mod env;
 pub mod exit_code;
+pub mod inputs;
 pub mod outcome;
 pub mod secret;
