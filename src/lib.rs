@@ -1,5 +1,7 @@
 //! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.
 
+pub mod env;
 pub mod exit_code;
+pub mod inputs;
 pub mod outcome;
 pub mod secret;
