@@ -4,4 +4,5 @@ pub mod env;
 pub mod exit_code;
 pub mod inputs;
 pub mod outcome;
+pub mod report;
 pub mod secret;
