@@ -1,5 +1,6 @@
 //! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.
 
+pub mod ci;
 pub mod env;
 pub mod exit_code;
 pub mod inputs;
