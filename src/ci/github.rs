@@ -173,10 +173,10 @@ mod tests {
 
     /// The greedy pattern of act's `command.go`: `^::([^ ]+)( (.+))?::([^\r\n]*)$`, then the old form's.
     fn act_reading(line: &str) -> Option<(&str, &str)> {
-        if let Some(rest) = line.strip_prefix("::") {
-            if let Some((head, data)) = rest.rsplit_once("::") {
-                return Some((head.split(' ').next().unwrap_or_default(), data));
-            }
+        if let Some(rest) = line.strip_prefix("::")
+            && let Some((head, data)) = rest.rsplit_once("::")
+        {
+            return Some((head.split(' ').next().unwrap_or_default(), data));
         }
         let (head, data) = line.strip_prefix("##[")?.rsplit_once(']')?;
         Some((head, data))

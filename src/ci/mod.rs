@@ -70,8 +70,8 @@ impl CiSystem {
 }
 
 /// The syntax of one CI system. Texts are for stdout, to be written in one piece; each is empty or ends with a line
-/// break. Arguments may hold anything: what comes out is safe.
-pub trait CiReporter {
+/// break. Arguments may hold anything: what comes out is safe. Shared with the thread that handles signals.
+pub trait CiReporter: Sync {
     /// Commands that hide a secret in the log from here on; empty where there are none, since they print it.
     fn mask(&self, secret: &Secret) -> String;
 

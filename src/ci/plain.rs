@@ -37,7 +37,7 @@ impl CiReporter for Plain {
         let message = safe_lines(&annotation.message);
         std::iter::once(title.as_str())
             .chain(message.lines().filter(|line| !line.trim().is_empty()))
-            .map(|line| format!("{word}: {line}\n"))
+            .map(|line| [word, ": ", line, "\n"].concat())
             .collect()
     }
 

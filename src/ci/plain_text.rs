@@ -53,22 +53,28 @@ fn is_line_break(c: char) -> bool {
     )
 }
 
-/// Characters without a glyph that culture-sensitive comparison passes over, or that turn the reading direction:
-/// soft hyphen, joiners, marks and overrides of direction, byte order mark, annotation and tag characters
-/// (Unicode, general category Cf, as far as text has a use for them).
+/// Characters that culture-sensitive comparison passes over, or that turn the reading direction (Unicode,
+/// `Default_Ignorable_Code_Point`, and the annotation characters).
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'
             | '\u{34f}'
             | '\u{61c}'
-            | '\u{180e}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 

@@ -1,5 +1,7 @@
 //! The order in which the targets are written, and what happens when one cannot be.
 
+use std::fmt;
+
 use super::target::{OutputChannel, SummaryFile, TargetError};
 use super::{CiReporter, CiSystem, append_file, output_file};
 use crate::env::Env;
@@ -37,9 +39,8 @@ impl Targets {
         }
     }
 
-    /// Tries every target but the summary, before anything is sent. The failure is that of a step that ends as
-    /// `output-failed`.
-    pub fn probe(&self) -> Result<(), Failure> {
+    /// Tries every target but the summary, before anything is sent.
+    pub fn probe(&self) -> Result<(), Unwritable> {
         let tried = [
             self.output_file.as_ref().map_or(Ok(()), output_file::probe),
             match &self.channel {
@@ -49,9 +50,10 @@ impl Targets {
             },
         ];
         let errors: Vec<_> = tried.into_iter().filter_map(Result::err).collect();
-        match errors.as_slice() {
-            [] => Ok(()),
-            errors => Err(joined(errors)),
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Unwritable(errors))
         }
     }
 
@@ -61,20 +63,20 @@ impl Targets {
     pub fn publish(&self, outcome: Outcome, redactor: &Redactor, random: u128) -> Published {
         let outputs = |outcome: &Outcome| Report::from_outcome(outcome, redactor).outputs();
         let mut ending = Ending::new(outcome);
-        if let Err(error) = self.write_output_file(&outputs(&ending.outcome)) {
-            if ending.take(error) {
-                // A directory may hold some of the files already.
-                let _ = self.write_output_file(&outputs(&ending.outcome));
-            }
+        if let Err(error) = self.write_output_file(&outputs(&ending.outcome))
+            && ending.turns_red(&error)
+        {
+            // A directory may hold some of the files already.
+            let _ = self.write_output_file(&outputs(&ending.outcome));
         }
-        if let Err(error) = self.write_channel(&outputs(&ending.outcome), random) {
-            if ending.take(error) {
-                let corrected = outputs(&ending.outcome);
-                if let Err(error) = self.write_output_file(&corrected) {
-                    ending.warn(&error);
-                }
-                let _ = self.write_channel(&corrected, random);
+        if let Err(error) = self.write_channel(&outputs(&ending.outcome), random)
+            && ending.turns_red(&error)
+        {
+            let corrected = outputs(&ending.outcome);
+            if let Err(error) = self.write_output_file(&corrected) {
+                ending.warn(&error);
             }
+            let _ = self.write_channel(&corrected, random);
         }
         if let Err(error) = self.write_summary(&Report::from_outcome(&ending.outcome, redactor)) {
             ending.warn(&error);
@@ -109,16 +111,30 @@ fn unset(variable: &'static str, marker: &'static str) -> TargetError {
     TargetError::Unset { variable, marker }
 }
 
-/// All of them as one failure.
-fn joined(errors: &[TargetError]) -> Failure {
-    let reasons: Vec<_> = errors.iter().map(ToString::to_string).collect();
-    let advice: Vec<_> = errors.iter().map(TargetError::advice).collect();
-    Failure {
-        reason: reasons.join("; "),
-        advice: Some(advice.join(" ")),
-        ..Failure::default()
+/// The targets that cannot be written.
+#[derive(Debug)]
+pub struct Unwritable(Vec<TargetError>);
+
+impl Unwritable {
+    /// Why a step that found this ends as `output-failed`.
+    pub fn to_failure(&self) -> Failure {
+        let advice: Vec<_> = self.0.iter().map(TargetError::advice).collect();
+        Failure {
+            reason: self.to_string(),
+            advice: Some(advice.join(" ")),
+            ..Failure::default()
+        }
     }
 }
+
+impl fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reasons: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&reasons.join("; "))
+    }
+}
+
+impl std::error::Error for Unwritable {}
 
 /// The outcome while targets fail.
 struct Ending {
@@ -135,12 +151,12 @@ impl Ending {
     }
 
     /// Takes in that a target failed; whether that turned a green step red.
-    fn take(&mut self, error: TargetError) -> bool {
+    fn turns_red(&mut self, error: &TargetError) -> bool {
         if !self.outcome.kind.is_success() {
-            self.warn(&error);
+            self.warn(error);
             return false;
         }
-        self.outcome = output_failed(&self.outcome, &error);
+        self.outcome = output_failed(&self.outcome, error);
         true
     }
 
@@ -270,7 +286,7 @@ mod tests {
     #[test]
     fn a_probe_names_every_target_that_cannot_be_written() {
         let home = Home::new().block("output").block("o.json");
-        let failure = home.targets().probe().expect_err("blocked");
+        let failure = home.targets().probe().expect_err("blocked").to_failure();
         assert!(failure.reason.contains("output_file"), "{}", failure.reason);
         assert!(
             failure.reason.contains("GITHUB_OUTPUT"),
@@ -279,7 +295,7 @@ mod tests {
         );
         let targets = Targets::new(CiSystem::GitHub, &Env::default(), None);
         assert_eq!(
-            targets.probe().expect_err("unset").reason,
+            targets.probe().expect_err("unset").to_string(),
             "GITHUB_OUTPUT is not set although GITHUB_ACTIONS is"
         );
         let plain = Targets::new(CiSystem::Plain, &Env::default(), None);
@@ -337,7 +353,7 @@ mod tests {
     #[test]
     fn what_the_failure_tells_is_no_warning_again() {
         let home = Home::new().block("output");
-        let failure = home.targets().probe().expect_err("blocked");
+        let failure = home.targets().probe().expect_err("blocked").to_failure();
         let published = home.publish(Outcome {
             kind: OutcomeKind::OutputFailed,
             failure: Some(failure),

@@ -4,8 +4,6 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::outcome::Failure;
-
 /// Where a CI system's steps leave their outputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutputChannel {
@@ -88,21 +86,12 @@ impl TargetError {
                 }
                 _ => format!("Point {name} to a place that this step can write to."),
             },
-            Self::IsDirectory { name, .. } => {
-                format!("Name a file in {name}, or end it in / to write one file per output.")
-            }
+            Self::IsDirectory { name, .. } => format!(
+                "Remove it, or name another place in {name}: a path that ends in / gets one file per output."
+            ),
             Self::Unset { variable, marker } => format!(
                 "Pass {variable} (and the file it names) into the container, or do not set {marker} there."
             ),
-        }
-    }
-
-    /// As the reason of a red step.
-    pub fn to_failure(&self) -> Failure {
-        Failure {
-            reason: self.to_string(),
-            advice: Some(self.advice()),
-            ..Failure::default()
         }
     }
 }
@@ -155,7 +144,7 @@ mod tests {
             marker: "GITHUB_ACTIONS",
         };
         assert_eq!(
-            error.to_failure().reason,
+            error.to_string(),
             "GITHUB_OUTPUT is not set although GITHUB_ACTIONS is"
         );
     }

@@ -77,8 +77,8 @@ fn message(failure: &Failure, headline: &str) -> String {
         .join("\n")
 }
 
-/// `service: HTTP 403, DEVCP.00021018, request id req-1`, as far as known.
-pub(super) fn facts(failure: &Failure) -> String {
+/// `HTTP 403, DEVCP.00021018, request id req-1`, as far as known.
+fn facts(failure: &Failure) -> String {
     let facts = [
         failure.http_status.map(|status| format!("HTTP {status}")),
         failure.service_code.clone(),

@@ -2,26 +2,45 @@
 
 use super::text::one_line;
 
-/// Text inside a line or a table cell. `<code>` keeps mentions and references from being linked; everything that
-/// GitHub-flavoured Markdown or HTML reads as markup is an entity, since Markdown is parsed inside `<code>` too.
+/// A name, code or message inside a line or a table cell. `<code>` keeps mentions and references from being linked;
+/// what could be markup is an entity, since Markdown is parsed inside `<code>` too.
 pub(super) fn inline(text: &str) -> String {
     let line = one_line(text);
     if line.is_empty() {
-        return String::new();
+        return line;
     }
-    let mut code = String::from("<code>");
+    format!("<code>{}</code>", escaped(&line, is_markup))
+}
+
+/// Sentences: a line stays a line, and the page wraps it.
+pub(super) fn prose(text: &str) -> String {
+    text.lines()
+        .map(|line| escaped(&one_line(line), is_markup_in_prose))
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("<br>\n")
+}
+
+/// A character with its neighbours, and whether it may be markup between them.
+type IsMarkup = fn(before: Option<char>, c: char, after: Option<char>) -> bool;
+
+fn escaped(line: &str, is_markup: IsMarkup) -> String {
+    let mut escaped = String::with_capacity(line.len());
     let mut before = None;
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
         if is_markup(before, c, rest.peek().copied()) {
-            code.push_str(&format!("&#{};", u32::from(c)));
+            escaped.extend(["&#", &u32::from(c).to_string(), ";"]);
         } else {
-            code.push(c);
+            escaped.push(c);
+        }
+        // GitHub links `@name` and `#1` in the finished page, where an entity is no longer one.
+        if matches!(c, '@' | '#') {
+            escaped.push_str("&#8203;");
         }
         before = Some(c);
     }
-    code.push_str("</code>");
-    code
+    escaped
 }
 
 /// Whether a character may start, end or separate markup between these neighbours: HTML, emphasis, code, links,
@@ -29,13 +48,22 @@ pub(super) fn inline(text: &str) -> String {
 fn is_markup(before: Option<char>, c: char, after: Option<char>) -> bool {
     let is_word = |neighbour: Option<char>| neighbour.is_some_and(|c| c.is_ascii_alphanumeric());
     match c {
-        '&' | '<' | '>' | '`' | '*' | '[' | ']' | '\\' | '|' | '~' | '$' | '@' => true,
+        '&' | '<' | '>' | '`' | '*' | '[' | ']' | '\\' | '|' | '~' | '$' | '@' | '#' => true,
         // Within a word it is no emphasis, and codes like `DEV_21_100169` stay searchable.
         '_' => !(is_word(before) && is_word(after)),
         // `https://…` and `www.…` become links.
         ':' => after == Some('/'),
         '.' => before.is_some_and(|c| c.eq_ignore_ascii_case(&'w')),
         _ => false,
+    }
+}
+
+/// Beside [`is_markup`], what opens a list, a heading or a rule at the start of a line, and `:emoji:`.
+fn is_markup_in_prose(before: Option<char>, c: char, after: Option<char>) -> bool {
+    match (before, c) {
+        (None, '-' | '+' | '=' | '0'..='9') => true,
+        (_, ':') => after.is_some_and(|c| !c.is_whitespace()),
+        _ => is_markup(before, c, after),
     }
 }
 
@@ -61,8 +89,7 @@ pub(super) fn link(label: &str, url: &str) -> String {
     let address: String = url
         .chars()
         .map(|c| match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' => c.to_string(),
-            '-' | '.' | '/' | ':' | '?' | '=' | '%' | '#' | ',' | ';' | '+' => c.to_string(),
+            _ if c.is_ascii_alphanumeric() || "-./:?=%#,;+".contains(c) => c.to_string(),
             // In the page it separates as before; in the source it starts no entity.
             '&' => "&amp;".to_owned(),
             _ => percent_encoding::utf8_percent_encode(
@@ -79,7 +106,7 @@ pub(super) fn link(label: &str, url: &str) -> String {
 pub(super) fn facts(rows: &[(&str, String)]) -> String {
     let mut table = String::from("| | |\n| --- | --- |\n");
     for (name, value) in rows {
-        table.push_str(&format!("| {name} | {value} |\n"));
+        table.extend(["| ", name, " | ", value, " |\n"]);
     }
     table
 }
@@ -100,10 +127,19 @@ mod tests {
     }
 
     #[test]
+    fn sentences_open_nothing_and_keep_their_lines() {
+        assert_eq!(
+            prose("- a\n1. b :+1: c\n\n# d: e @f #1\n====\n    g"),
+            "&#45; a<br>\n&#49;. b &#58;+1: c<br>\n&#35;&#8203; d: e &#64;&#8203;f &#35;&#8203;1<br>\n\
+             &#61;===<br>\ng"
+        );
+    }
+
+    #[test]
     fn markup_becomes_entities() {
         assert_eq!(
             inline("|`*_x_<img>&[a](b)~$@me\\ http://x www.y"),
-            "<code>&#124;&#96;&#42;&#95;x&#95;&#60;img&#62;&#38;&#91;a&#93;(b)&#126;&#36;&#64;me&#92; \
+            "<code>&#124;&#96;&#42;&#95;x&#95;&#60;img&#62;&#38;&#91;a&#93;(b)&#126;&#36;&#64;&#8203;me&#92; \
              http&#58;//x www&#46;y</code>"
         );
     }

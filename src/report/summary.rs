@@ -1,6 +1,7 @@
 //! The job summary: one page of Markdown about how the step ended.
 
-use super::result_line::{counted, seconds};
+use super::result_line::seconds;
+use super::text::one_line;
 use super::{PRODUCT, headline, markdown};
 use crate::outcome::{FailedJob, Failure, Outcome, Retried};
 
@@ -66,7 +67,7 @@ fn facts(outcome: &Outcome) -> String {
     let text = |value: Option<&String>| value.map(|value| markdown::inline(value));
     let rows = [
         ("Outcome", Some(exit(outcome))),
-        ("Run", run(outcome)),
+        ("Run", Some(run(outcome))),
         ("Status", text(outcome.run.status.as_ref())),
         ("Retried", Some(retried(outcome))),
         (
@@ -103,24 +104,20 @@ fn exit(outcome: &Outcome) -> String {
     )
 }
 
-fn run(outcome: &Outcome) -> Option<String> {
+/// Number and id, as far as known.
+fn run(outcome: &Outcome) -> String {
     let id = markdown::inline(&outcome.run.pipeline_run_id);
     match outcome.run.run_number {
-        Some(number) if id.is_empty() => Some(number.to_string()),
-        Some(number) => Some(format!("{number}, {id}")),
-        None => Some(id),
+        Some(number) if id.is_empty() => number.to_string(),
+        Some(number) => format!("{number}, {id}"),
+        None => id,
     }
 }
 
 fn retried(outcome: &Outcome) -> String {
     match outcome.retried {
         Retried::No => "no".to_owned(),
-        Retried::Yes if outcome.retries > 1 => {
-            format!(
-                "yes, {}",
-                counted(outcome.retries, "retry").replace("retrys", "retries")
-            )
-        }
+        Retried::Yes if outcome.retries > 1 => format!("yes, {} times", outcome.retries),
         Retried::Yes => "yes".to_owned(),
         Retried::Unknown => "unknown: a retry may have been accepted".to_owned(),
     }
@@ -130,7 +127,10 @@ fn failure(outcome: &Outcome) -> String {
     let Some(failure) = &outcome.failure else {
         return String::new();
     };
-    let mut section = format!("#### Why\n\n{}", markdown::block(reason(failure, outcome)));
+    let mut section = format!(
+        "#### Why\n\n{}\n",
+        markdown::prose(reason(failure, outcome))
+    );
     if let Some(message) = &failure.service_message {
         section.push_str("\nThe service says:\n\n");
         section.push_str(&markdown::block(message));
@@ -155,7 +155,7 @@ fn failed_jobs(jobs: &[FailedJob]) -> String {
     for job in jobs {
         let cells = [&job.stage, &job.job, &job.step, &job.status, &job.message];
         let cells: Vec<_> = cells.map(|cell| markdown::inline(cell)).to_vec();
-        table.push_str(&format!("| {} |\n", cells.join(" | ")));
+        table.extend(["| ", &cells.join(" | "), " |\n"]);
     }
     table
 }
@@ -166,7 +166,7 @@ fn advice(outcome: &Outcome) -> String {
         .as_ref()
         .and_then(|failure| failure.advice.as_deref());
     match advice {
-        Some(advice) => format!("#### What to do next\n\n{}", markdown::block(advice)),
+        Some(advice) => format!("#### What to do next\n\n{}\n", markdown::prose(advice)),
         None => String::new(),
     }
 }
@@ -177,7 +177,7 @@ fn notices(notices: &[String]) -> String {
     }
     let items: String = notices
         .iter()
-        .map(|notice| format!("- {}\n", markdown::inline(notice)))
+        .map(|notice| ["- ", &markdown::prose(&one_line(notice)), "\n"].concat())
         .collect();
     format!("#### Notices\n\n{items}")
 }
@@ -221,7 +221,7 @@ mod tests {
              | Queue id | <code>q-1</code> |\n\
              | Duration | 2 s |\n\n\
              #### Notices\n\n\
-             - <code>The run may have been in progress before.</code>\n"
+             - The run may have been in progress before.\n"
         );
     }
 
@@ -231,9 +231,9 @@ mod tests {
         assert!(page.starts_with("### ❌ Retry CodeArts Pipeline: forbidden\n"));
         assert!(page.contains("| Error code | <code>DEVCP.00021018</code> |\n"));
         assert!(page.ends_with(
-            "#### Why\n\n<pre>the service refused the retry</pre>\n\n\
+            "#### Why\n\nthe service refused the retry\n\n\
              The service says:\n\n<pre>You are &lt;b&gt;not&lt;/b&gt; a member.</pre>\n\n\
-             #### What to do next\n\n<pre>Add the identity to the CodeArts project.</pre>\n"
+             #### What to do next\n\nAdd the identity to the CodeArts project.\n"
         ));
     }
 

@@ -13,8 +13,12 @@ pub fn render(outputs: &Outputs) -> String {
         typed,
         result: typed,
     };
+    indented(&document)
+}
+
+fn indented(document: &impl Serialize) -> String {
     let mut text =
-        serde_json::to_string_pretty(&document).expect("texts, numbers and lists always serialize");
+        serde_json::to_string_pretty(document).expect("texts, numbers and lists always serialize");
     text.push('\n');
     text
 }

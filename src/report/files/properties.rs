@@ -8,7 +8,7 @@ use crate::report::Outputs;
 pub fn render(outputs: &Outputs) -> String {
     outputs
         .iter()
-        .map(|(name, value)| format!("{}={}\n", variable_name(name), escaped(value)))
+        .map(|(name, value)| [&variable_name(name), "=", &escaped(value), "\n"].concat())
         .collect()
 }
 
@@ -25,9 +25,9 @@ fn escaped(value: &str) -> String {
             ' ' if index == 0 => text.push_str("\\ "),
             ' '..='~' => text.push(c),
             _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    text.push_str(&format!("\\u{unit:04X}"));
-                }
+                let mut units = [0; 2];
+                let units = c.encode_utf16(&mut units).iter();
+                text.extend(units.map(|unit| format!("\\u{unit:04X}")));
             }
         }
     }

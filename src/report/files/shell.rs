@@ -8,7 +8,7 @@ use crate::report::Outputs;
 pub fn render(outputs: &Outputs) -> String {
     outputs
         .iter()
-        .map(|(name, value)| format!("{}={}\n", variable_name(name), quoted(value)))
+        .map(|(name, value)| [&variable_name(name), "=", &quoted(value), "\n"].concat())
         .collect()
 }
 
@@ -41,7 +41,7 @@ mod tests {
             .expect("written");
         let script: String = outputs
             .iter()
-            .map(|(name, _)| format!("printf '%s|||' \"${}\"\n", variable_name(name)))
+            .map(|(name, _)| ["printf '%s|||' \"$", &variable_name(name), "\"\n"].concat())
             .collect();
         let read = Command::new("sh")
             .arg("-c")
@@ -52,7 +52,7 @@ mod tests {
             .expect("a shell");
         let expected: String = outputs
             .iter()
-            .map(|(_, value)| format!("{value}|||"))
+            .map(|(_, value)| [value, "|||"].concat())
             .collect();
         assert_eq!(String::from_utf8_lossy(&read.stdout), expected);
         assert_eq!(String::from_utf8_lossy(&read.stderr), "");
