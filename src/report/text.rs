@@ -17,7 +17,7 @@ pub(super) fn normalised(text: &str) -> String {
 
 /// The text as one line: every run of blanks, line breaks and control characters becomes a single space.
 pub(super) fn one_line(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control())
+    text.split(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}')
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
@@ -73,6 +73,9 @@ mod tests {
 
     #[test]
     fn one_line_has_single_spaces_only() {
-        assert_eq!(one_line(" a\r\n\tb\u{2028}c\u{85}\u{1b}[0m "), "a b c [0m");
+        assert_eq!(
+            one_line("\u{feff} a\r\n\tb\u{2028}c\u{85}\u{1b}[0m "),
+            "a b c [0m"
+        );
     }
 }
