@@ -1,5 +1,7 @@
 //! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.
 
+pub mod ci;
+pub mod client;
 pub mod clock;
 pub mod credentials;
 pub mod endpoint;
@@ -7,4 +9,6 @@ pub mod env;
 pub mod exit_code;
 pub mod inputs;
 pub mod outcome;
+pub mod pipeline;
+pub mod report;
 pub mod secret;

@@ -1,0 +1,87 @@
+//! A terminal, or a CI system without a syntax of its own: plain text, and no file beside `output_file`.
+
+use log::Level;
+
+use super::plain_text::{safe_line, safe_lines};
+use super::target::{OutputChannel, SummaryFile};
+use super::{CiReporter, leveled_line, severity_word};
+use crate::env::Env;
+use crate::report::{Annotation, Outputs};
+use crate::secret::Secret;
+
+/// The reporter that always works.
+pub struct Plain;
+
+impl CiReporter for Plain {
+    /// Nothing: there is nobody to hide it, and a command would print it.
+    fn mask(&self, _secret: &Secret) -> String {
+        String::new()
+    }
+
+    fn log_line(&self, level: Level, text: &str) -> String {
+        leveled_line(level, text)
+    }
+
+    fn begin_group(&self, title: &str) -> String {
+        format!("{}\n", safe_line(title))
+    }
+
+    fn end_group(&self) -> String {
+        String::new()
+    }
+
+    /// Every line behind the severity, so that a search for `error:` finds them all.
+    fn annotation(&self, annotation: &Annotation) -> String {
+        let word = severity_word(annotation.severity);
+        let title = safe_line(&annotation.title);
+        let message = safe_lines(&annotation.message);
+        std::iter::once(title.as_str())
+            .chain(message.lines().filter(|line| !line.trim().is_empty()))
+            .map(|line| [word, ": ", line, "\n"].concat())
+            .collect()
+    }
+
+    fn output_channel(&self, _env: &Env) -> OutputChannel {
+        OutputChannel::None
+    }
+
+    fn outputs(&self, _outputs: &Outputs, _random: u128) -> String {
+        String::new()
+    }
+
+    fn summary_file(&self, _env: &Env) -> Option<SummaryFile> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Severity;
+
+    #[test]
+    fn an_annotation_is_a_few_lines_of_text() {
+        let annotation = Annotation {
+            severity: Severity::Error,
+            title: "Retry CodeArts Pipeline: forbidden".to_owned(),
+            message: "the service refused the retry\n\n::error::x\nAdd the identity.".to_owned(),
+        };
+        assert_eq!(
+            Plain.annotation(&annotation),
+            "error: Retry CodeArts Pipeline: forbidden\nerror: the service refused the retry\n\
+             error: : :error: :x\nerror: Add the identity.\n"
+        );
+    }
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        assert_eq!(Plain.mask(&Secret::new("hunter2")), "");
+    }
+
+    #[test]
+    fn levels_stand_in_front() {
+        assert_eq!(Plain.log_line(Level::Info, "a"), "a\n");
+        assert_eq!(Plain.log_line(Level::Warn, "a"), "warning: a\n");
+        assert_eq!(Plain.log_line(Level::Debug, "a\nb"), "debug: a b\n");
+    }
+}

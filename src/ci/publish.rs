@@ -1,0 +1,375 @@
+//! The order in which the targets are written, and what happens when one cannot be.
+
+use std::fmt;
+
+use super::target::{OutputChannel, SummaryFile, TargetError};
+use super::{CiReporter, CiSystem, append_file, output_file};
+use crate::env::Env;
+use crate::inputs::OutputFile;
+use crate::outcome::{Failure, Outcome, OutcomeKind, Retried};
+use crate::report::{Outputs, Report};
+use crate::secret::Redactor;
+
+/// Everything that this step writes beside its log.
+pub struct Targets {
+    reporter: &'static dyn CiReporter,
+    output_file: Option<OutputFile>,
+    channel: OutputChannel,
+    summary: Option<SummaryFile>,
+}
+
+/// What came of writing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// How the step ends now: as before, or as `output-failed`.
+    pub outcome: Outcome,
+    /// What could not be written although the ending stays as it was: each a fragment.
+    pub warnings: Vec<String>,
+}
+
+impl Targets {
+    /// The targets of a step on this system. `output_file` is `None` too where the inputs could not be read.
+    pub fn new(system: CiSystem, env: &Env, output_file: Option<OutputFile>) -> Self {
+        let reporter = system.reporter();
+        Self {
+            reporter,
+            output_file,
+            channel: reporter.output_channel(env),
+            summary: reporter.summary_file(env),
+        }
+    }
+
+    /// Tries every target but the summary, before anything is sent.
+    pub fn probe(&self) -> Result<(), Unwritable> {
+        let tried = [
+            self.output_file.as_ref().map_or(Ok(()), output_file::probe),
+            match &self.channel {
+                OutputChannel::None => Ok(()),
+                OutputChannel::File { variable, path } => append_file::probe(variable, path),
+                OutputChannel::Unset { variable, marker } => Err(unset(variable, marker)),
+            },
+        ];
+        let errors: Vec<_> = tried.into_iter().filter_map(Result::err).collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Unwritable(errors))
+        }
+    }
+
+    /// Writes `output_file` first and the CI system's own file last. Where one fails and the step would be green, it
+    /// becomes red, and whatever can still be written says so; a red step keeps its ending. The summary comes after
+    /// both, since it tells the final ending.
+    pub fn publish(&self, outcome: Outcome, redactor: &Redactor, random: u128) -> Published {
+        let outputs = |outcome: &Outcome| Report::from_outcome(outcome, redactor).outputs();
+        let mut ending = Ending::new(outcome);
+        if let Err(error) = self.write_output_file(&outputs(&ending.outcome))
+            && ending.turns_red(&error)
+        {
+            // A directory may hold some of the files already.
+            let _ = self.write_output_file(&outputs(&ending.outcome));
+        }
+        if let Err(error) = self.write_channel(&outputs(&ending.outcome), random)
+            && ending.turns_red(&error)
+        {
+            let corrected = outputs(&ending.outcome);
+            if let Err(error) = self.write_output_file(&corrected) {
+                ending.warn(&error);
+            }
+            let _ = self.write_channel(&corrected, random);
+        }
+        if let Err(error) = self.write_summary(&Report::from_outcome(&ending.outcome, redactor)) {
+            ending.warn(&error);
+        }
+        ending.published(redactor)
+    }
+
+    fn write_output_file(&self, outputs: &Outputs) -> Result<(), TargetError> {
+        self.output_file
+            .as_ref()
+            .map_or(Ok(()), |file| output_file::write(file, outputs))
+    }
+
+    fn write_channel(&self, outputs: &Outputs, random: u128) -> Result<(), TargetError> {
+        match &self.channel {
+            OutputChannel::None => Ok(()),
+            OutputChannel::File { variable, path } => {
+                append_file::append(variable, path, &self.reporter.outputs(outputs, random))
+            }
+            OutputChannel::Unset { variable, marker } => Err(unset(variable, marker)),
+        }
+    }
+
+    fn write_summary(&self, report: &Report) -> Result<(), TargetError> {
+        self.summary.as_ref().map_or(Ok(()), |summary| {
+            append_file::append(summary.variable, &summary.path, &report.summary())
+        })
+    }
+}
+
+fn unset(variable: &'static str, marker: &'static str) -> TargetError {
+    TargetError::Unset { variable, marker }
+}
+
+/// The targets that cannot be written.
+#[derive(Debug)]
+pub struct Unwritable(Vec<TargetError>);
+
+impl Unwritable {
+    /// Why a step that found this ends as `output-failed`.
+    pub fn to_failure(&self) -> Failure {
+        let advice: Vec<_> = self.0.iter().map(TargetError::advice).collect();
+        Failure {
+            reason: self.to_string(),
+            advice: Some(advice.join(" ")),
+            ..Failure::default()
+        }
+    }
+}
+
+impl fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reasons: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&reasons.join("; "))
+    }
+}
+
+impl std::error::Error for Unwritable {}
+
+/// The outcome while targets fail.
+struct Ending {
+    outcome: Outcome,
+    warnings: Vec<String>,
+}
+
+impl Ending {
+    fn new(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Takes in that a target failed; whether that turned a green step red.
+    fn turns_red(&mut self, error: &TargetError) -> bool {
+        if !self.outcome.kind.is_success() {
+            self.warn(error);
+            return false;
+        }
+        self.outcome = output_failed(&self.outcome, error);
+        true
+    }
+
+    /// A warning, unless the ending itself tells the same.
+    fn warn(&mut self, error: &TargetError) {
+        let warning = error.to_string();
+        let is_told = |failure: &Failure| failure.reason.contains(&warning);
+        if !self.outcome.failure.as_ref().is_some_and(is_told) {
+            self.warnings.push(warning);
+        }
+    }
+
+    fn published(self, redactor: &Redactor) -> Published {
+        Published {
+            outcome: self.outcome,
+            warnings: self
+                .warnings
+                .iter()
+                .map(|warning| redactor.clean(warning))
+                .collect(),
+        }
+    }
+}
+
+/// The green outcome with its outputs lost: everything that is known about the run stays.
+fn output_failed(green: &Outcome, error: &TargetError) -> Outcome {
+    let word = green.kind.word();
+    let again = match green.retried {
+        Retried::No => "",
+        Retried::Yes | Retried::Unknown => {
+            " The retry itself has been sent: look at the run before this step is run again."
+        }
+    };
+    Outcome {
+        kind: OutcomeKind::OutputFailed,
+        failure: Some(Failure {
+            reason: format!(
+                "the step would have ended as {word}, but its outputs are lost: {error}"
+            ),
+            advice: Some(format!("{}{again}", error.advice())),
+            ..Failure::default()
+        }),
+        ..green.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::inputs::OutputFormat;
+    use crate::report::samples::{accepted, forbidden};
+
+    /// A home with a CI file, a summary file and `o.json`, each in place unless something is in its way.
+    struct Home(tempfile::TempDir);
+
+    impl Home {
+        fn new() -> Self {
+            let home = tempfile::tempdir().expect("a directory");
+            fs::write(home.path().join("output"), "").expect("made");
+            fs::write(home.path().join("summary"), "").expect("made");
+            Self(home)
+        }
+
+        /// Puts a directory where this file should be.
+        fn block(self, name: &str) -> Self {
+            let _ = fs::remove_file(self.0.path().join(name));
+            fs::create_dir(self.0.path().join(name)).expect("made");
+            self
+        }
+
+        fn path(&self, name: &str) -> String {
+            self.0.path().join(name).to_string_lossy().into_owned()
+        }
+
+        fn targets_with(&self, name: &str, format: OutputFormat) -> Targets {
+            let env = Env::from_pairs([
+                ("GITHUB_OUTPUT", self.path("output")),
+                ("GITHUB_STEP_SUMMARY", self.path("summary")),
+            ]);
+            let output_file = OutputFile {
+                path: self.0.path().join(name),
+                format,
+            };
+            Targets::new(CiSystem::GitHub, &env, Some(output_file))
+        }
+
+        fn targets(&self) -> Targets {
+            self.targets_with("o.json", OutputFormat::Json)
+        }
+
+        fn publish(&self, outcome: Outcome) -> Published {
+            self.targets().publish(outcome, &Redactor::default(), 7)
+        }
+
+        fn json(&self) -> serde_json::Value {
+            let text = fs::read_to_string(self.path("o.json")).expect("written");
+            serde_json::from_str(&text).expect("a document")
+        }
+
+        fn output(&self) -> String {
+            fs::read_to_string(self.path("output")).expect("written")
+        }
+    }
+
+    fn entry(name: &str, value: &str) -> String {
+        let boundary = "codearts_retry_00000000000000000000000000000007";
+        format!("{name}<<{boundary}\n{value}\n{boundary}\n")
+    }
+
+    #[test]
+    fn a_good_step_writes_every_target_once() {
+        let home = Home::new();
+        home.targets().probe().expect("writable");
+        let published = home.publish(accepted());
+        assert_eq!(published.outcome, accepted());
+        assert_eq!(published.warnings, Vec::<String>::new());
+        assert_eq!(home.json()["success"], true);
+        assert_eq!(home.output().matches("success<<").count(), 1);
+        assert!(home.output().contains(&entry("outcome", "accepted")));
+        let summary = fs::read_to_string(home.path("summary")).expect("written");
+        assert!(summary.starts_with("### ✅"));
+    }
+
+    #[test]
+    fn a_probe_names_every_target_that_cannot_be_written() {
+        let home = Home::new().block("output").block("o.json");
+        let failure = home.targets().probe().expect_err("blocked").to_failure();
+        assert!(failure.reason.contains("output_file"), "{}", failure.reason);
+        assert!(
+            failure.reason.contains("GITHUB_OUTPUT"),
+            "{}",
+            failure.reason
+        );
+        let targets = Targets::new(CiSystem::GitHub, &Env::default(), None);
+        assert_eq!(
+            targets.probe().expect_err("unset").to_string(),
+            "GITHUB_OUTPUT is not set although GITHUB_ACTIONS is"
+        );
+        let plain = Targets::new(CiSystem::Plain, &Env::default(), None);
+        plain.probe().expect("nothing to write");
+    }
+
+    #[test]
+    fn a_lost_output_file_makes_a_green_step_red_in_the_other_target() {
+        let home = Home::new().block("o.json");
+        let published = home.publish(accepted());
+        assert_eq!(published.outcome.kind, OutcomeKind::OutputFailed);
+        assert_eq!(published.outcome.retried, Retried::Yes);
+        assert!(home.output().contains(&entry("success", "false")));
+        assert!(!home.output().contains(&entry("success", "true")));
+        let failure = published.outcome.failure.expect("a reason");
+        assert!(failure.reason.contains("output_file"), "{}", failure.reason);
+        assert!(failure.advice.expect("advice").contains("look at the run"));
+    }
+
+    #[test]
+    fn a_lost_ci_file_makes_a_green_step_red_in_the_written_output_file() {
+        let home = Home::new().block("output");
+        let published = home.publish(accepted());
+        assert_eq!(published.outcome.kind, OutcomeKind::OutputFailed);
+        assert_eq!(home.json()["success"], false);
+        assert_eq!(home.json()["outcome"], "output-failed");
+        assert_eq!(home.json()["result"]["success"], false);
+        assert_eq!(published.warnings, Vec::<String>::new());
+        let summary = fs::read_to_string(home.path("summary")).expect("written");
+        assert!(summary.starts_with("### ❌"));
+    }
+
+    #[test]
+    fn a_directory_that_fails_half_way_is_corrected() {
+        let home = Home::new().block("results");
+        fs::create_dir(Path::new(&home.path("results")).join("result")).expect("made");
+        let published = home
+            .targets_with("results", OutputFormat::Directory)
+            .publish(accepted(), &Redactor::default(), 7);
+        assert_eq!(published.outcome.kind, OutcomeKind::OutputFailed);
+        for (name, value) in [("success", "false"), ("outcome", "output-failed")] {
+            let file = Path::new(&home.path("results")).join(name);
+            assert_eq!(fs::read_to_string(file).expect("written"), value);
+        }
+    }
+
+    #[test]
+    fn a_red_step_keeps_its_ending_and_gets_warnings() {
+        let home = Home::new().block("output").block("o.json").block("summary");
+        let published = home.publish(forbidden("no"));
+        assert_eq!(published.outcome, forbidden("no"));
+        assert_eq!(published.warnings.len(), 3, "{:?}", published.warnings);
+    }
+
+    #[test]
+    fn what_the_failure_tells_is_no_warning_again() {
+        let home = Home::new().block("output");
+        let failure = home.targets().probe().expect_err("blocked").to_failure();
+        let published = home.publish(Outcome {
+            kind: OutcomeKind::OutputFailed,
+            failure: Some(failure),
+            ..accepted()
+        });
+        assert_eq!(published.warnings, Vec::<String>::new());
+        assert_eq!(home.json()["outcome"], "output-failed");
+    }
+
+    #[test]
+    fn a_lost_summary_is_a_warning_only() {
+        let home = Home::new().block("summary");
+        let published = home.publish(accepted());
+        assert_eq!(published.outcome, accepted());
+        assert_eq!(published.warnings.len(), 1);
+        assert!(published.warnings[0].starts_with("cannot write GITHUB_STEP_SUMMARY "));
+        assert_eq!(home.json()["success"], true);
+    }
+}

@@ -1,0 +1,151 @@
+//! The places that outputs are written to, and what goes wrong there.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where a CI system's steps leave their outputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutputChannel {
+    /// Nowhere: the system has no such place.
+    None,
+    /// A file that is appended to.
+    File {
+        /// The variable that names it.
+        variable: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system has such a file, but does not say where it is.
+    Unset {
+        /// The variable that should name it.
+        variable: &'static str,
+        /// The variable that says that the system is there.
+        marker: &'static str,
+    },
+}
+
+/// A file that takes the summary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummaryFile {
+    /// The variable that names it.
+    pub variable: &'static str,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// Why outputs cannot be written.
+#[derive(Debug)]
+pub enum TargetError {
+    /// The operating system said no.
+    Io {
+        /// The input or variable that names the place.
+        name: &'static str,
+        /// The place.
+        path: PathBuf,
+        /// Its words.
+        source: io::Error,
+    },
+    /// There is a directory where a file should be written.
+    IsDirectory {
+        /// The input or variable that names the place.
+        name: &'static str,
+        /// The place.
+        path: PathBuf,
+    },
+    /// The variable that should name the place is not set.
+    Unset {
+        /// That variable.
+        variable: &'static str,
+        /// The variable that says that it should be.
+        marker: &'static str,
+    },
+}
+
+impl TargetError {
+    /// For `map_err`: what the operating system said about this place.
+    pub(super) fn io(name: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { name, path, source }
+    }
+
+    /// What to do about it: a sentence.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Io { name, source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => {
+                    format!(
+                        "Create the directory that {name} names, or mount it into the container."
+                    )
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    format!("Let this step's user write there, or point {name} elsewhere.")
+                }
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "Free some space on that disk.".to_owned()
+                }
+                _ => format!("Point {name} to a place that this step can write to."),
+            },
+            Self::IsDirectory { name, .. } => format!(
+                "Remove it, or name another place in {name}: a path that ends in / gets one file per output."
+            ),
+            Self::Unset { variable, marker } => format!(
+                "Pass {variable} (and the file it names) into the container, or do not set {marker} there."
+            ),
+        }
+    }
+}
+
+impl fmt::Display for TargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { name, path, source } => {
+                write!(f, "cannot write {name} {}: {source}", path.display())
+            }
+            Self::IsDirectory { name, path } => {
+                write!(
+                    f,
+                    "cannot write {name} {}: it is a directory",
+                    path.display()
+                )
+            }
+            Self::Unset { variable, marker } => {
+                write!(f, "{variable} is not set although {marker} is")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TargetError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            Self::IsDirectory { .. } | Self::Unset { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_input_the_place_and_the_next_thing_to_do() {
+        let error = TargetError::io("output_file", Path::new("/x/y.json"))(io::Error::from(
+            io::ErrorKind::NotFound,
+        ));
+        assert_eq!(
+            error.to_string(),
+            "cannot write output_file /x/y.json: entity not found"
+        );
+        assert!(error.advice().starts_with("Create the directory"));
+        let error = TargetError::Unset {
+            variable: "GITHUB_OUTPUT",
+            marker: "GITHUB_ACTIONS",
+        };
+        assert_eq!(
+            error.to_string(),
+            "GITHUB_OUTPUT is not set although GITHUB_ACTIONS is"
+        );
+    }
+}

@@ -1,0 +1,177 @@
+//! Other people's text in Markdown: shown letter by letter, never as markup.
+
+use super::text::one_line;
+
+/// A name, code or message inside a line or a table cell. `<code>` keeps mentions and references from being linked;
+/// what could be markup is an entity, since Markdown is parsed inside `<code>` too.
+pub(super) fn inline(text: &str) -> String {
+    let line = one_line(text);
+    if line.is_empty() {
+        return line;
+    }
+    format!("<code>{}</code>", escaped(&line, is_markup))
+}
+
+/// Sentences: a line stays a line, and the page wraps it.
+pub(super) fn prose(text: &str) -> String {
+    text.lines()
+        .map(|line| escaped(&one_line(line), is_markup_in_prose))
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("<br>\n")
+}
+
+/// A character with its neighbours, and whether it may be markup between them.
+type IsMarkup = fn(before: Option<char>, c: char, after: Option<char>) -> bool;
+
+fn escaped(line: &str, is_markup: IsMarkup) -> String {
+    let mut escaped = String::with_capacity(line.len());
+    let mut before = None;
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        if is_markup(before, c, rest.peek().copied()) {
+            escaped.extend(["&#", &u32::from(c).to_string(), ";"]);
+        } else {
+            escaped.push(c);
+        }
+        // GitHub links `@name` and `#1` in the finished page, where an entity is no longer one.
+        if matches!(c, '@' | '#') {
+            escaped.push_str("&#8203;");
+        }
+        before = Some(c);
+    }
+    escaped
+}
+
+/// Whether a character may start, end or separate markup between these neighbours: HTML, emphasis, code, links,
+/// strikethrough, mathematics, mentions, table cells, and the addresses GitHub links by itself.
+fn is_markup(before: Option<char>, c: char, after: Option<char>) -> bool {
+    let is_word = |neighbour: Option<char>| neighbour.is_some_and(|c| c.is_ascii_alphanumeric());
+    match c {
+        '&' | '<' | '>' | '`' | '*' | '[' | ']' | '\\' | '|' | '~' | '$' | '@' | '#' => true,
+        // Within a word it is no emphasis, and codes like `DEV_21_100169` stay searchable.
+        '_' => !(is_word(before) && is_word(after)),
+        // `https://…` and `www.…` become links.
+        ':' => after == Some('/'),
+        '.' => before.is_some_and(|c| c.eq_ignore_ascii_case(&'w')),
+        _ => false,
+    }
+}
+
+/// Beside [`is_markup`], what opens a list, a heading or a rule at the start of a line, and `:emoji:`.
+fn is_markup_in_prose(before: Option<char>, c: char, after: Option<char>) -> bool {
+    match (before, c) {
+        (None, '-' | '+' | '=' | '0'..='9') => true,
+        (_, ':') => after.is_some_and(|c| !c.is_whitespace()),
+        _ => is_markup(before, c, after),
+    }
+}
+
+/// Text of several lines: an HTML block in which no Markdown is parsed (GFM §4.6, start condition 1: it ends at
+/// `</pre>` alone). Ends with a line break.
+pub(super) fn block(text: &str) -> String {
+    let shown: String = text
+        .chars()
+        .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
+        .collect();
+    let escaped = shown
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    format!("<pre>{escaped}</pre>\n")
+}
+
+/// A link with a label of ours; the label alone where the address is none of the kind.
+pub(super) fn link(label: &str, url: &str) -> String {
+    if !url.starts_with("https://") {
+        return label.to_owned();
+    }
+    let address: String = url
+        .chars()
+        .map(|c| match c {
+            _ if c.is_ascii_alphanumeric() || "-./:?=%#,;+".contains(c) => c.to_string(),
+            // In the page it separates as before; in the source it starts no entity.
+            '&' => "&amp;".to_owned(),
+            _ => percent_encoding::utf8_percent_encode(
+                c.encode_utf8(&mut [0; 4]),
+                percent_encoding::NON_ALPHANUMERIC,
+            )
+            .to_string(),
+        })
+        .collect();
+    format!("[{label}]({address})")
+}
+
+/// A table of two columns without headings. The cells are Markdown already, each a single line.
+pub(super) fn facts(rows: &[(&str, String)]) -> String {
+    let mut table = String::from("| | |\n| --- | --- |\n");
+    for (name, value) in rows {
+        table.extend(["| ", name, " | ", value, " |\n"]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples::HOSTILE;
+
+    #[test]
+    fn codes_and_sentences_stay_readable() {
+        assert_eq!(inline("DEV_21_100169"), "<code>DEV_21_100169</code>");
+        assert_eq!(
+            inline("Not a member (12:30)."),
+            "<code>Not a member (12:30).</code>"
+        );
+        assert_eq!(inline(" \n "), "");
+    }
+
+    #[test]
+    fn sentences_open_nothing_and_keep_their_lines() {
+        assert_eq!(
+            prose("- a\n1. b :+1: c\n\n# d: e @f #1\n====\n    g"),
+            "&#45; a<br>\n&#49;. b &#58;+1: c<br>\n&#35;&#8203; d: e &#64;&#8203;f &#35;&#8203;1<br>\n\
+             &#61;===<br>\ng"
+        );
+    }
+
+    #[test]
+    fn markup_becomes_entities() {
+        assert_eq!(
+            inline("|`*_x_<img>&[a](b)~$@me\\ http://x www.y"),
+            "<code>&#124;&#96;&#42;&#95;x&#95;&#60;img&#62;&#38;&#91;a&#93;(b)&#126;&#36;&#64;&#8203;me&#92; \
+             http&#58;//x www&#46;y</code>"
+        );
+    }
+
+    #[test]
+    fn hostile_text_holds_no_markup_on_a_line() {
+        let shown = inline(HOSTILE);
+        let inner = shown
+            .strip_prefix("<code>")
+            .and_then(|rest| rest.strip_suffix("</code>"))
+            .expect("one code element");
+        assert!(!inner.contains(['<', '>', '`', '|', '[', ']', '@', '*', '\n', '\r', '\\']));
+        assert!(!inner.contains("://"));
+    }
+
+    #[test]
+    fn hostile_text_ends_no_block() {
+        let shown = block(&format!("{HOSTILE}</pre>\n\n# heading"));
+        assert_eq!(shown.matches('<').count(), 2);
+        assert!(shown.ends_with("# heading</pre>\n"));
+        assert!(!shown.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_link_leaves_neither_its_brackets_nor_https() {
+        assert_eq!(link("run 1", "javascript:alert(1)"), "run 1");
+        assert_eq!(
+            link(
+                "run 1",
+                "https://x.huaweicloud.com/a?b=c&d=(e)|[f]<g> \"h\""
+            ),
+            "[run 1](https://x.huaweicloud.com/a?b=c&amp;d=%28e%29%7C%5Bf%5D%3Cg%3E%20%22h%22)"
+        );
+    }
+}
