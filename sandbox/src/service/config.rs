@@ -1,0 +1,76 @@
+//! How the service behaves where the real one's behaviour is a setting, or unknown.
+
+use crate::auth::DateCheck;
+use crate::ids;
+
+/// The behaviour of a [`Service`](super::Service).
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The one project there is. Default [`PROJECT_ID`](crate::PROJECT_ID).
+    pub project_id: String,
+    /// The one pipeline there is. Default [`PIPELINE_ID`](crate::PIPELINE_ID).
+    pub pipeline_id: String,
+    /// What retry answers for a run that is neither FAILED nor CANCELED. Default [`OnOtherState::Refuse`].
+    pub on_other_state: OnOtherState,
+    /// The concurrency limit. Default none.
+    pub concurrency: Option<Concurrency>,
+    /// Against which time signatures are held. Default [`DateCheck::Clock`].
+    pub dates: DateCheck,
+    /// Durations of jobs are divided by it. Default 1.
+    pub speed: f64,
+    /// What makes request ids differ from those of another service. Default `sandbox`.
+    pub seed: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            project_id: ids::PROJECT_ID.to_owned(),
+            pipeline_id: ids::PIPELINE_ID.to_owned(),
+            on_other_state: OnOtherState::Refuse,
+            concurrency: None,
+            dates: DateCheck::Clock,
+            speed: 1.0,
+            seed: "sandbox".to_owned(),
+        }
+    }
+}
+
+/// What retry answers for a run that is neither FAILED nor CANCELED; no source says what the real service does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OnOtherState {
+    /// 200 with `{"success": false}`.
+    Refuse,
+    /// An error body.
+    Error {
+        /// HTTP status.
+        status: u16,
+        /// `error_code`.
+        code: String,
+        /// `error_msg`.
+        message: String,
+    },
+    /// 200 with `{"success": true}`, and the run starts over.
+    Accept,
+}
+
+/// A concurrency limit that puts retries into the queue (error codes as the Terraform provider handles them).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concurrency {
+    /// `error_code` of the 200 answer. Default `DEVPIPE.00011169`, the limit of a pipeline.
+    pub code: String,
+    /// How long a retry stays in the queue, in milliseconds of service time. Default 1 000.
+    pub holds_ms: u64,
+    /// How many retries are queued before the limit no longer holds; `None` = no end. Default `None`.
+    pub retries: Option<u32>,
+}
+
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self {
+            code: "DEVPIPE.00011169".to_owned(),
+            holds_ms: 1_000,
+            retries: None,
+        }
+    }
+}
