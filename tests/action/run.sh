@@ -11,6 +11,7 @@ export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 act=$(command -v "${ACT:-act}") || { echo "act is needed: set ACT to its path" >&2; exit 1; }
+act=$(realpath "$act")
 python=${PYTHON:-python3}
 program=${1:+$(realpath "$1")}
 
