@@ -111,7 +111,10 @@ check_action() {
     need_python_tools
     need_command git git busybox busybox-static dash dash
     [ -x "$static_program" ] || check_static
-    ACT=target/ci/venv/bin/act PYTHON=target/ci/venv/bin/python tests/action/run.sh "$static_program"
+    need_command curl curl
+    cargo build --locked -p codearts-sandbox
+    ACT=target/ci/venv/bin/act PYTHON=target/ci/venv/bin/python \
+        tests/action/run.sh "$static_program" target/debug/codearts-sandbox
 }
 
 # The oldest toolchain that Cargo.toml promises.

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs action.yml as a runner would, with nektos/act on this machine, and reads the outputs back.
 #
-#   tests/action/run.sh [PROGRAM]
+#   tests/action/run.sh [PROGRAM [SANDBOX]]
 #
 # Without arguments the wrapper alone is tested, with a stand-in for the program. PROGRAM, a build of the real one, runs
-# behind the same action.yml as well. ACT and PYTHON name act and a Python that has PyYAML.
+# behind the same action.yml as well; with SANDBOX, a build of the sandbox, so does the self-test workflow of this
+# repository. ACT and PYTHON name act and a Python that has PyYAML.
 set -euo pipefail
 export LC_ALL=C
 
@@ -14,6 +15,7 @@ act=$(command -v "${ACT:-act}") || { echo "act is needed: set ACT to its path" >
 act=$(realpath "$act")
 python=${PYTHON:-python3}
 program=${1:+$(realpath "$1")}
+sandbox=${2:+$(realpath "$2")}
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -41,7 +43,7 @@ fresh_tree() {
         tar -C "$root" --null --files-from=- --ignore-failed-read -cf - 2>/dev/null | tar -C "$scratch/tree" -xf -
     rm -rf "$scratch/tree/.github/workflows"
     mkdir -p "$scratch/tree/.github/workflows"
-    cp "$here/workflows/$1.yml" "$scratch/tree/.github/workflows/"
+    cp "$1" "$scratch/tree/.github/workflows/"
     git -C "$scratch/tree" init -q -b main
 }
 
@@ -108,7 +110,7 @@ expected_defaults() {
 contract() { # exit code
     local status=0
     begin "exit $1: every input arrives verbatim, every output comes back"
-    fresh_tree contract
+    fresh_tree "$here/workflows/contract.yml"
     place "$here/stand_in.sh"
     run_act "$PATH" --env STAND_IN_EXIT="$1" --env STAND_IN_RECORD="$scratch/results/inputs" || status=$?
     [ "$status" -eq 0 ] || complain "act ended with $status"
@@ -123,7 +125,7 @@ contract() { # exit code
 defaults() { # case, exit code of the stand-in, its mode, expected result of the job
     local status=0
     begin "$1"
-    fresh_tree defaults
+    fresh_tree "$here/workflows/defaults.yml"
     place "$here/stand_in.sh"
     run_act "$PATH" --env STAND_IN_EXIT="$2" --env STAND_IN_MODE="$3" \
         --env STAND_IN_RECORD="$scratch/results/inputs" || status=$?
@@ -162,7 +164,7 @@ RUST
 built() {
     local status=0
     begin "no program, but cargo: it says so, builds without seeing an input, and runs"
-    fresh_tree contract
+    fresh_tree "$here/workflows/contract.yml"
     tiny_crate
     run_act "$PATH" --env CARGO_TARGET_DIR=/nonexistent/elsewhere --env CARGO_BUILD_TARGET=no-such-target \
         --env RUSTFLAGS=--no-such-flag || status=$?
@@ -176,7 +178,7 @@ built() {
 build_fails() {
     local status=0
     begin "no program, and a build that fails: red, with the way out"
-    fresh_tree defaults
+    fresh_tree "$here/workflows/defaults.yml"
     tiny_crate
     echo 'fn main() { no_such_function() }' > "$scratch/tree/src/main.rs"
     run_act "$PATH" || status=$?
@@ -198,7 +200,7 @@ path_without_cargo() {
 no_cargo() {
     local status=0
     begin "no program and no cargo: red, says what to do, the program's step is not reached"
-    fresh_tree contract
+    fresh_tree "$here/workflows/contract.yml"
     run_act "$(path_without_cargo)" || status=$?
     [ "$status" -eq 0 ] || complain "act ended with $status"
     logged "no program for linux-x64 in this tree and no cargo to build it; use a release tag"
@@ -210,7 +212,7 @@ no_cargo() {
 not_executable() {
     local status=0
     begin "a program that lost its mode: red, says why"
-    fresh_tree defaults
+    fresh_tree "$here/workflows/defaults.yml"
     place "$here/stand_in.sh"
     chmod -x "$scratch/tree/bin/linux-x64/codearts-retry"
     run_act "$PATH" || status=$?
@@ -223,7 +225,7 @@ not_executable() {
 real_program() {
     local status=0 line
     begin "the real program: exit 2 for bad inputs, outputs come back"
-    fresh_tree contract
+    fresh_tree "$here/workflows/contract.yml"
     place "$program"
     run_act "$PATH" || status=$?
     [ "$status" -eq 0 ] || complain "act ended with $status"
@@ -233,6 +235,17 @@ real_program() {
         'failed_jobs=[]'; do
         grep -zFqx "OUT_$line" "$scratch/results/outputs" || complain "the outputs lack $line"
     done
+    end
+}
+
+# The workflow that GitHub runs on every push, with its job for Linux.
+self_test() {
+    local status=0
+    begin "the self-test workflow: accepted, 403, lost answer and bad inputs against the sandbox"
+    fresh_tree "$root/.github/workflows/action.yml"
+    run_act "$PATH" --job self-test --matrix os:ubuntu-latest --env PROGRAM="$program" --env SANDBOX="$sandbox" || status=$?
+    [ "$status" -eq 0 ] || complain "act ended with $status"
+    logged "effects is 1"
     end
 }
 
@@ -254,6 +267,7 @@ no_cargo
 not_executable
 
 if [ -n "$program" ]; then real_program; fi
+if [ -n "$sandbox" ]; then self_test; fi
 
 if "$python" "$here/steps.py"; then
     passed=$((passed + 1)); echo "ok      the steps alone (steps.py)"
