@@ -17,6 +17,12 @@ python=${PYTHON:-python3}
 program=${1:+$(realpath "$1")}
 sandbox=${2:+$(realpath "$2")}
 
+case $(uname -sm) in
+    'Linux x86_64') platform=linux-x64 ;;
+    'Linux aarch64') platform=linux-arm64 ;;
+    *) echo "this runs on Linux, on x64 or arm64" >&2; exit 1 ;;
+esac
+
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -47,7 +53,7 @@ fresh_tree() {
     git -C "$scratch/tree" init -q -b main
 }
 
-place() { install -D -m 755 "$1" "$scratch/tree/bin/linux-x64/codearts-retry"; }
+place() { install -D -m 755 "$1" "$scratch/tree/bin/$platform/codearts-retry"; }
 
 # The environment is empty but for what a runner sets, so that nothing of this machine decides a case.
 run_act() {
@@ -169,7 +175,7 @@ built() {
     run_act "$PATH" --env CARGO_TARGET_DIR=/nonexistent/elsewhere --env CARGO_BUILD_TARGET=no-such-target \
         --env RUSTFLAGS=--no-such-flag || status=$?
     [ "$status" -eq 0 ] || complain "act ended with $status"
-    logged "no program for linux-x64 in this tree"
+    logged "no program for $platform in this tree"
     grep -zqx 'OUT_outcome=built' "$scratch/results/outputs" || complain "the built program's output did not come back"
     grep -zqx 'OUT_step_outcome=success' "$scratch/results/outputs" || complain "the step did not succeed"
     end
@@ -203,7 +209,7 @@ no_cargo() {
     fresh_tree "$here/workflows/contract.yml"
     run_act "$(path_without_cargo)" || status=$?
     [ "$status" -eq 0 ] || complain "act ended with $status"
-    logged "no program for linux-x64 in this tree and no cargo to build it; use a release tag"
+    logged "no program for $platform in this tree and no cargo to build it; use a release tag"
     grep -zqx 'OUT_step_outcome=failure' "$scratch/results/outputs" || complain "the step did not fail"
     grep -zqx 'OUT_success=' "$scratch/results/outputs" || complain "there is an output success"
     end
@@ -214,7 +220,7 @@ not_executable() {
     begin "a program that lost its mode: red, says why"
     fresh_tree "$here/workflows/defaults.yml"
     place "$here/stand_in.sh"
-    chmod -x "$scratch/tree/bin/linux-x64/codearts-retry"
+    chmod -x "$scratch/tree/bin/$platform/codearts-retry"
     run_act "$PATH" || status=$?
     [ "$status" -ne 0 ] || complain "the job is green"
     logged "is not executable"
