@@ -1,0 +1,127 @@
+# shellcheck shell=bash
+# One function for each check. Sourced by .ci/run, which runs each in a subshell of its own.
+
+size_budget=2411724 # 2.3 MiB, static binary for Linux on x64
+musl=x86_64-unknown-linux-musl
+static_program=target/$musl/release/codearts-retry
+
+scripts() { git ls-files -co --exclude-standard -- .ci/run '*.sh'; }
+
+check_test() {
+    need_crates
+    cargo test -p codearts-sandbox --locked
+    # The README's command. Last, so that its closing lines are the last ones of the check.
+    cargo test
+}
+
+# Tests that need more than Rust: they are ignored by the README's command and say why.
+check_ignored() {
+    need_crates
+    # No doc tests: a code block that is marked `ignore` is not meant to compile.
+    cargo test --locked --workspace --lib --bins --tests -- --ignored
+}
+
+check_fmt() { cargo fmt --all --check; }
+
+check_clippy() {
+    need_crates
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+}
+
+check_docs() {
+    need_crates
+    RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
+}
+
+check_deny() {
+    need_crates
+    need_cargo_deny
+    cargo deny --offline --log-level error check bans licenses sources
+    # The advisories live in a repository of their own, which not every machine reaches.
+    if timeout 60 cargo deny fetch db > /dev/null 2>&1; then
+        cargo deny --log-level error check advisories
+    elif [ -n "${GITHUB_ACTIONS:-}" ]; then
+        echo "the advisory database cannot be fetched" >&2
+        return 1
+    else
+        echo "advisories SKIPPED: their database cannot be reached from this machine"
+    fi
+}
+
+check_workflows() {
+    need_python_tools
+    # Its log tells only that the shell of the last step of action.yml depends on the system.
+    RUST_LOG=off zizmor --offline --no-progress --color never --pedantic action.yml .github
+    jactionlint --oneline .github/workflows/*.yml
+    check-jsonschema --builtin-schema vendor.github-actions action.yml
+    check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml tests/action/workflows/*.yml
+    check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+}
+
+check_shell() {
+    need_python_tools
+    scripts | xargs shellcheck -x
+    # The scripts inside action.yml: POSIX ones, as `sh` may be dash or BusyBox.
+    python3 .ci/lib/step_scripts.py target/ci/step-scripts
+    shellcheck -s sh target/ci/step-scripts/*.sh
+}
+
+check_spelling() {
+    need_python_tools
+    typos
+}
+
+check_static() {
+    need_command musl-gcc musl-tools file file
+    need_target "$musl"
+    need_crates
+    cargo build --locked --release --target "$musl" --bin codearts-retry
+    local size
+    size=$(stat -c %s "$static_program")
+    awk -v size="$size" -v budget="$size_budget" 'BEGIN {
+        printf "%d bytes, %.2f MiB of %.2f MiB\n", size, size / 1048576, budget / 1048576; exit size > budget }' || {
+        echo "over the size budget" >&2
+        return 1
+    }
+    local kind links
+    kind=$(file -b "$static_program")
+    # ldd ends with 1 for a static program on some systems, so its words decide.
+    links=$(ldd "$static_program" 2>&1) || true
+    printf 'file: %s\nldd: %s\n' "$kind" "$links"
+    grep -Eq 'static-pie linked|statically linked' <<< "$kind"
+    grep -Eq 'statically linked|not a dynamic executable' <<< "$links"
+    "$static_program" --version
+}
+
+# Compiles for Windows, tests included; nothing runs.
+check_windows() {
+    need_command x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
+    need_target x86_64-pc-windows-gnu
+    need_crates
+    cargo check --locked --workspace --all-targets --target x86_64-pc-windows-gnu
+}
+
+check_demo() {
+    need_crates
+    cargo run --locked --example demo
+}
+
+# action.yml as a runner would run it, with the static program.
+check_action() {
+    need_python_tools
+    need_command git git busybox busybox-static dash dash
+    [ -x "$static_program" ] || check_static
+    need_command curl curl
+    cargo build --locked -p codearts-sandbox
+    ACT=target/ci/venv/bin/act PYTHON=target/ci/venv/bin/python \
+        tests/action/run.sh "$static_program" target/debug/codearts-sandbox
+}
+
+# The oldest toolchain that Cargo.toml promises.
+check_msrv() {
+    local msrv
+    msrv=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+    quietly rustup toolchain install "$msrv" --profile minimal --no-self-update
+    need_crates
+    cargo "+$msrv" check --locked --workspace --all-targets
+}
