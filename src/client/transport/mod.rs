@@ -6,7 +6,7 @@ mod tls;
 mod track;
 mod ureq;
 
-pub use proxy::{ProxyChoice, ProxySettings};
+pub use proxy::{ProxyChoice, ProxySettings, Target};
 pub use roots::ExtraRoots;
 pub use ureq::{UreqTransport, UreqTransportSettings};
 
