@@ -1,14 +1,34 @@
 //! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.
+//!
+//! ```text
+//!  env ──► inputs ──► credentials ─┐
+//!             └─────► endpoint ────┤
+//!                                  ▼
+//!  client:   request ─► sign ─► transport ─► classify ─► reply
+//!               ▲                               │
+//!               └── schedule: delay ◄───────────┘
+//!                                  ▼
+//!  pipeline: run ─► retry ─► verify ──RunEvent──► progress, console
+//!                                  ▼
+//!                               Outcome
+//!                ┌─────────────────┼──────────────────┐
+//!             report ──► ci/<system>             exit_code ──► process
+//! ```
 
+pub mod app;
 pub mod ci;
 pub mod client;
 pub mod clock;
+pub mod console;
 pub mod credentials;
 pub mod endpoint;
 pub mod env;
 pub mod exit_code;
+pub mod help;
 pub mod inputs;
 pub mod outcome;
 pub mod pipeline;
+pub mod progress;
 pub mod report;
 pub mod secret;
+pub mod signals;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+pub use crate::pipeline::Retried;
+
 /// The word and the exit code of an ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutcomeKind {
@@ -100,18 +102,6 @@ impl OutcomeKind {
     pub const fn is_success(self) -> bool {
         self.exit_code() == 0
     }
-}
-
-/// Whether the service started the run again on behalf of this step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Retried {
-    /// No request was sent, or none was accepted.
-    #[default]
-    No,
-    /// The service accepted a retry.
-    Yes,
-    /// A request may have been accepted; its answer was lost or is unreadable.
-    Unknown,
 }
 
 /// What is known about the run.

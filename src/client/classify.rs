@@ -37,19 +37,30 @@ pub struct JsonReply {
 
 const OLD_HOST: &str = "Check region, or endpoint if it is given: redirects are not followed, since credentials would go to another host.";
 const LATER: &str = "Run the step again later.";
-const UNEXPECTED: &str = "Check region, or endpoint if it is given, and whether a proxy answers in the service's place.";
+const UNEXPECTED: &str =
+    "Check region, or endpoint if it is given, and whether a proxy answers in the service's place.";
 
 /// Decides what an answer means. `now` is this side's time, for a `Retry-After` date in an answer without `Date`.
-pub fn classify(answer: Answer, redactor: &Redactor, now: Timestamp) -> Result<Reply, CallFailure> {
+pub(super) fn classify(
+    answer: Answer,
+    redactor: &Redactor,
+    now: Timestamp,
+) -> Result<Reply, CallFailure> {
     let reading = Reading::new(&answer, redactor, now);
     let known = reading.error.code.as_deref().and_then(codes::look_up);
     match (known.map(|known| known.meaning), &answer.body) {
         (_, Body::TooLarge) => Err(reading.too_large()),
         (_, Body::Unfinished(_)) => Err(reading.unfinished()),
-        (Some(Meaning::Queued), _) => Ok(Reply::Queued { queue_id: reading.error.queue_id }),
-        (Some(Meaning::Failed(verdict)), _) => Err(reading.known_code(verdict, known.map(|known| known.advice))),
+        (Some(Meaning::Queued), _) => Ok(Reply::Queued {
+            queue_id: reading.error.queue_id,
+        }),
+        (Some(Meaning::Failed(verdict)), _) => {
+            Err(reading.known_code(verdict, known.map(|known| known.advice)))
+        }
         (None, Body::Complete(_)) => match (answer.status, reading.object.clone()) {
-            (200..=299, Some(object)) if ErrorBody::reports_error(&object) => Err(reading.unknown_code()),
+            (200..=299, Some(object)) if ErrorBody::reports_error(&object) => {
+                Err(reading.unknown_code())
+            }
             (200..=299, Some(object)) => Ok(Reply::Json(JsonReply {
                 http_status: answer.status,
                 request_id: reading.request_id,
@@ -94,25 +105,45 @@ impl Reading {
             _ => None,
         };
         let clean = |text: String| redactor.clean(&text);
-        let raw = object.as_ref().map(ErrorBody::from_object).unwrap_or_default();
+        let raw = object
+            .as_ref()
+            .map(ErrorBody::from_object)
+            .unwrap_or_default();
         let error = ErrorBody {
             code: raw.code.map(clean),
             message: raw.message.map(clean),
             request_id: raw.request_id.map(clean),
             queue_id: raw.queue_id.map(clean),
         };
-        let date = answer.date.as_deref().and_then(retry_after::parse_date).unwrap_or(now);
+        let date = answer
+            .date
+            .as_deref()
+            .and_then(retry_after::parse_date)
+            .unwrap_or(now);
         Self {
             status: answer.status,
             object,
-            request_id: answer.request_id.clone().map(clean).or_else(|| error.request_id.clone()),
-            retry_after: answer.retry_after.as_deref().and_then(|value| retry_after::parse(value, date)),
+            request_id: answer
+                .request_id
+                .clone()
+                .map(clean)
+                .or_else(|| error.request_id.clone()),
+            retry_after: answer
+                .retry_after
+                .as_deref()
+                .and_then(|value| retry_after::parse(value, date)),
             location: answer.location.clone().map(clean),
             error,
         }
     }
 
-    fn failure(&self, verdict: Verdict, cause: Cause, reason: impl Into<String>, advice: &'static str) -> CallFailure {
+    fn failure(
+        &self,
+        verdict: Verdict,
+        cause: Cause,
+        reason: impl Into<String>,
+        advice: &'static str,
+    ) -> CallFailure {
         let hint = self.error.message.as_deref().and_then(codes::hint);
         CallFailure {
             verdict,
@@ -163,7 +194,12 @@ impl Reading {
         if self.stands_by_status() {
             return self.by_status();
         }
-        self.failure(Verdict::MaybeProcessed, Cause::Transport, "the answer broke off before its end", LATER)
+        self.failure(
+            Verdict::MaybeProcessed,
+            Cause::Transport,
+            "the answer broke off before its end",
+            LATER,
+        )
     }
 
     fn unreadable(&self, answer: &Answer, redactor: &Redactor) -> CallFailure {
@@ -173,21 +209,38 @@ impl Reading {
         } else {
             format!("the answer is not a JSON object but \"{excerpt}\"")
         };
-        self.failure(Verdict::Final(FinalKind::Refused), Cause::Unreadable, reason, UNEXPECTED)
+        self.failure(
+            Verdict::Final(FinalKind::Refused),
+            Cause::Unreadable,
+            reason,
+            UNEXPECTED,
+        )
     }
 
     fn by_status(&self) -> CallFailure {
         let (verdict, advice) = match self.status {
-            401 => (Verdict::Final(FinalKind::Unauthorized), codes::CHECK_CREDENTIALS),
+            401 => (
+                Verdict::Final(FinalKind::Unauthorized),
+                codes::CHECK_CREDENTIALS,
+            ),
             403 => (Verdict::Final(FinalKind::Forbidden), codes::GRANT_THE_RIGHT),
             404 => (Verdict::Final(FinalKind::NotFound), codes::CHECK_IDS),
             429 => (Verdict::Unprocessed, LATER),
             501 | 505 => (Verdict::Final(FinalKind::Refused), UNEXPECTED),
             408 | 500.. => (Verdict::MaybeProcessed, LATER),
             300..=399 => {
-                let to = self.location.as_deref().map(|to| format!(" to {}", excerpt(to))).unwrap_or_default();
+                let to = self
+                    .location
+                    .as_deref()
+                    .map(|to| format!(" to {}", excerpt(to)))
+                    .unwrap_or_default();
                 let reason = format!("the answer is a redirect{to}");
-                return self.failure(Verdict::Final(FinalKind::Refused), Cause::Status, reason, OLD_HOST);
+                return self.failure(
+                    Verdict::Final(FinalKind::Refused),
+                    Cause::Status,
+                    reason,
+                    OLD_HOST,
+                );
             }
             _ => (Verdict::Final(FinalKind::Refused), UNEXPECTED),
         };
@@ -207,9 +260,13 @@ const fn verdict_reason(verdict: Verdict) -> &'static str {
         Verdict::MaybeProcessed => "the service failed",
         Verdict::Final(FinalKind::Unauthorized) => "the service does not accept the credentials",
         Verdict::Final(FinalKind::Forbidden) => "the service denies the call to this identity",
-        Verdict::Final(FinalKind::NotFound) => "the service does not find the project, pipeline, run or call",
+        Verdict::Final(FinalKind::NotFound) => {
+            "the service does not find the project, pipeline, run or call"
+        }
         Verdict::Final(FinalKind::Unavailable) => "the service cannot be reached",
-        Verdict::Final(FinalKind::InvalidRequest | FinalKind::Refused) => "the service refused the call",
+        Verdict::Final(FinalKind::InvalidRequest | FinalKind::Refused) => {
+            "the service refused the call"
+        }
     }
 }
 
@@ -231,11 +288,17 @@ mod tests {
     use crate::secret::Secret;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, body: Body::Complete(body.into()), ..Answer::default() }
+        Answer {
+            status,
+            body: Body::Complete(body.into()),
+            ..Answer::default()
+        }
     }
 
     fn verdict(answer: Answer) -> Result<(), Verdict> {
-        classify(answer, &Redactor::default(), Timestamp::UNIX_EPOCH).map(|_| ()).map_err(|failure| failure.verdict)
+        classify(answer, &Redactor::default(), Timestamp::UNIX_EPOCH)
+            .map(|_| ())
+            .map_err(|failure| failure.verdict)
     }
 
     const UNAUTHORIZED: Verdict = Verdict::Final(FinalKind::Unauthorized);
@@ -265,8 +328,17 @@ mod tests {
             (505, REFUSED),
             (599, Verdict::MaybeProcessed),
         ] {
-            for body in ["", "<html>", r#"{"error_code":"NEW.1","error_msg":"m"}"#, r#"{"success":true}"#] {
-                assert_eq!(verdict(answer(status, body)), Err(expected), "{status} {body}");
+            for body in [
+                "",
+                "<html>",
+                r#"{"error_code":"NEW.1","error_msg":"m"}"#,
+                r#"{"success":true}"#,
+            ] {
+                assert_eq!(
+                    verdict(answer(status, body)),
+                    Err(expected),
+                    "{status} {body}"
+                );
             }
         }
     }
@@ -282,7 +354,11 @@ mod tests {
                 ("DEVCP.00020500", Verdict::MaybeProcessed),
             ] {
                 let body = format!(r#"{{"success":true,"error_code":"{code}","error_msg":"m"}}"#);
-                assert_eq!(verdict(answer(status, &body)), Err(expected), "{status} {code}");
+                assert_eq!(
+                    verdict(answer(status, &body)),
+                    Err(expected),
+                    "{status} {code}"
+                );
             }
         }
     }
@@ -298,16 +374,28 @@ mod tests {
     fn a_queue_code_is_an_acceptance_with_its_queue_id() {
         let body = r#"{"error_code":"DEVPIPE.00011170","error_msg":"m","error":{"queue_id":"q1"}}"#;
         assert_eq!(
-            classify(answer(200, body), &Redactor::default(), Timestamp::UNIX_EPOCH),
-            Ok(Reply::Queued { queue_id: Some("q1".to_owned()) })
+            classify(
+                answer(200, body),
+                &Redactor::default(),
+                Timestamp::UNIX_EPOCH
+            ),
+            Ok(Reply::Queued {
+                queue_id: Some("q1".to_owned())
+            })
         );
     }
 
     #[test]
     fn a_success_answer_with_an_error_or_without_json_is_refused() {
         for (body, cause) in [
-            (r#"{"success":true,"error_code":"NEW.1"}"#, Cause::UnknownCode),
-            (r#"{"success":true,"error":{"code":"x"}}"#, Cause::UnknownCode),
+            (
+                r#"{"success":true,"error_code":"NEW.1"}"#,
+                Cause::UnknownCode,
+            ),
+            (
+                r#"{"success":true,"error":{"code":"x"}}"#,
+                Cause::UnknownCode,
+            ),
             ("", Cause::Unreadable),
             ("<html></html>", Cause::Unreadable),
             ("[]", Cause::Unreadable),
@@ -315,23 +403,45 @@ mod tests {
             (r#"{"success":true} trailing"#, Cause::Unreadable),
         ] {
             for status in [200, 201, 204] {
-                let failure = classify(answer(status, body), &Redactor::default(), Timestamp::UNIX_EPOCH).unwrap_err();
-                assert_eq!((failure.verdict, failure.cause), (REFUSED, cause), "{status} {body}");
+                let failure = classify(
+                    answer(status, body),
+                    &Redactor::default(),
+                    Timestamp::UNIX_EPOCH,
+                )
+                .unwrap_err();
+                assert_eq!(
+                    (failure.verdict, failure.cause),
+                    (REFUSED, cause),
+                    "{status} {body}"
+                );
             }
         }
     }
 
     #[test]
     fn an_answer_that_breaks_off_may_have_been_processed_unless_it_refuses_the_caller() {
-        for (status, expected) in [(200, Verdict::MaybeProcessed), (404, Verdict::MaybeProcessed), (401, UNAUTHORIZED), (403, FORBIDDEN)] {
-            let answer = Answer { status, body: Body::Unfinished(b"{\"suc".to_vec()), ..Answer::default() };
+        for (status, expected) in [
+            (200, Verdict::MaybeProcessed),
+            (404, Verdict::MaybeProcessed),
+            (401, UNAUTHORIZED),
+            (403, FORBIDDEN),
+        ] {
+            let answer = Answer {
+                status,
+                body: Body::Unfinished(b"{\"suc".to_vec()),
+                ..Answer::default()
+            };
             assert_eq!(verdict(answer), Err(expected), "{status}");
         }
     }
 
     #[test]
     fn an_answer_that_is_too_large_is_refused_and_may_have_had_effect() {
-        let answer = Answer { status: 200, body: Body::TooLarge, ..Answer::default() };
+        let answer = Answer {
+            status: 200,
+            body: Body::TooLarge,
+            ..Answer::default()
+        };
         let failure = classify(answer, &Redactor::default(), Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!(failure.verdict, REFUSED);
         assert!(failure.may_have_had_effect());
@@ -345,8 +455,16 @@ mod tests {
         assert_eq!(failure.service_message.as_deref(), Some("echo ***|end"));
         assert_eq!(failure.service_code.as_deref(), Some("X ***"));
         assert_eq!(failure.request_id.as_deref(), Some("***"));
-        let failure = classify(answer(200, "<p>s3cr3t-value</p>"), &redactor, Timestamp::UNIX_EPOCH).unwrap_err();
-        assert_eq!(failure.reason, "the answer is not a JSON object but \"<p>***</p>\"");
+        let failure = classify(
+            answer(200, "<p>s3cr3t-value</p>"),
+            &redactor,
+            Timestamp::UNIX_EPOCH,
+        )
+        .unwrap_err();
+        assert_eq!(
+            failure.reason,
+            "the answer is not a JSON object but \"<p>***</p>\""
+        );
     }
 
     #[test]
@@ -363,8 +481,15 @@ mod tests {
 
     #[test]
     fn a_redirect_names_its_target() {
-        let answer = Answer { status: 302, location: Some("https://login.example/".to_owned()), ..Answer::default() };
+        let answer = Answer {
+            status: 302,
+            location: Some("https://login.example/".to_owned()),
+            ..Answer::default()
+        };
         let failure = classify(answer, &Redactor::default(), Timestamp::UNIX_EPOCH).unwrap_err();
-        assert_eq!(failure.reason, "the answer is a redirect to https://login.example/");
+        assert_eq!(
+            failure.reason,
+            "the answer is a redirect to https://login.example/"
+        );
     }
 }

@@ -74,7 +74,11 @@ pub struct CallFailure {
 
 impl CallFailure {
     /// A failure that came without an answer.
-    pub fn transport(verdict: Verdict, reason: impl Into<String>, advice: Option<&'static str>) -> Self {
+    pub fn transport(
+        verdict: Verdict,
+        reason: impl Into<String>,
+        advice: Option<&'static str>,
+    ) -> Self {
         Self {
             verdict,
             cause: Cause::Transport,
@@ -90,6 +94,7 @@ impl CallFailure {
 
     /// Whether a call with an effect may have had it although its answer cannot be used.
     pub fn may_have_had_effect(&self) -> bool {
-        matches!(self.verdict, Verdict::MaybeProcessed) || matches!(self.cause, Cause::Unreadable | Cause::TooLarge)
+        matches!(self.verdict, Verdict::MaybeProcessed)
+            || matches!(self.cause, Cause::Unreadable | Cause::TooLarge)
     }
 }

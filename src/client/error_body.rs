@@ -25,7 +25,10 @@ impl ErrorBody {
     pub(super) fn from_object(object: &Map<String, Value>) -> Self {
         let nested = object.get("error").and_then(Value::as_object);
         let nested_text = |name| nested.and_then(|error| text(error, name));
-        let error_text = object.get("error").and_then(Value::as_str).and_then(non_empty);
+        let error_text = object
+            .get("error")
+            .and_then(Value::as_str)
+            .and_then(non_empty);
         let detail = object
             .get("details")
             .and_then(Value::as_array)
@@ -84,11 +87,21 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> ErrorBody {
-        ErrorBody::from_object(serde_json::from_str::<Value>(json).unwrap().as_object().unwrap())
+        ErrorBody::from_object(
+            serde_json::from_str::<Value>(json)
+                .unwrap()
+                .as_object()
+                .unwrap(),
+        )
     }
 
     fn reports(json: &str) -> bool {
-        ErrorBody::reports_error(serde_json::from_str::<Value>(json).unwrap().as_object().unwrap())
+        ErrorBody::reports_error(
+            serde_json::from_str::<Value>(json)
+                .unwrap()
+                .as_object()
+                .unwrap(),
+        )
     }
 
     #[test]
@@ -103,7 +116,11 @@ mod tests {
         ] {
             let body = read(json);
             assert_eq!(
-                (body.code.as_deref(), body.message.as_deref(), body.request_id.as_deref()),
+                (
+                    body.code.as_deref(),
+                    body.message.as_deref(),
+                    body.request_id.as_deref()
+                ),
                 (Some("C"), Some("m"), Some("r")),
                 "{json}"
             );
@@ -114,13 +131,21 @@ mod tests {
     #[test]
     fn a_numeric_code_survives() {
         let body = read(r#"{"error":{"code":401,"message":"m","title":"Unauthorized"}}"#);
-        assert_eq!((body.code.as_deref(), body.message.as_deref()), (Some("401"), Some("m")));
+        assert_eq!(
+            (body.code.as_deref(), body.message.as_deref()),
+            (Some("401"), Some("m"))
+        );
     }
 
     #[test]
     fn the_queue_id_stands_beside_the_code() {
-        let body = read(r#"{"error_code":"DEVPIPE.00011169","error_msg":"m","error":{"pipeline_run_id":"p","queue_id":"q"}}"#);
-        assert_eq!((body.code.as_deref(), body.queue_id.as_deref()), (Some("DEVPIPE.00011169"), Some("q")));
+        let body = read(
+            r#"{"error_code":"DEVPIPE.00011169","error_msg":"m","error":{"pipeline_run_id":"p","queue_id":"q"}}"#,
+        );
+        assert_eq!(
+            (body.code.as_deref(), body.queue_id.as_deref()),
+            (Some("DEVPIPE.00011169"), Some("q"))
+        );
     }
 
     #[test]
@@ -134,7 +159,11 @@ mod tests {
         ] {
             assert!(!reports(json), "{json}");
         }
-        for json in [r#"{"success":true,"error":"no"}"#, r#"{"success":true,"error":true}"#, r#"{"success":true,"error_code":7}"#] {
+        for json in [
+            r#"{"success":true,"error":"no"}"#,
+            r#"{"success":true,"error":true}"#,
+            r#"{"success":true,"error_code":7}"#,
+        ] {
             assert!(reports(json), "{json}");
         }
     }

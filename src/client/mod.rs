@@ -27,8 +27,8 @@ pub use error::{CallFailure, Cause, FinalKind, Verdict};
 pub use request::{ApiRequest, Method};
 pub use schedule::{Exhausted, Random, RetryPolicy, Schedule};
 pub use transport::{
-    Answer, Body, ExtraRoots, InvalidProxy, MAX_ANSWER_BYTES, ProxyChoice, ProxySettings, Target, Transport,
-    UreqTransport, UreqTransportSettings, WireRequest,
+    Answer, Body, ExtraRoots, InvalidProxy, MAX_ANSWER_BYTES, ProxyChoice, ProxySettings, Target,
+    Transport, UreqTransport, UreqTransportSettings, WireRequest,
 };
 
 use crate::clock::Clock;
@@ -88,7 +88,11 @@ impl Client<'_> {
         loop {
             let number = schedule.attempt();
             let (result, took) = self.attempt(request);
-            let record = AttemptRecord { request, number, took };
+            let record = AttemptRecord {
+                request,
+                number,
+                took,
+            };
             let failure = match result {
                 Ok(Reply::Json(reply)) => {
                     record.log_success(reply.http_status, reply.request_id.as_deref());
@@ -120,15 +124,29 @@ impl Client<'_> {
                 headers.push(("X-Auth-Token", Zeroizing::new(token.expose().to_owned())));
                 headers.extend(project.map(|(name, id)| (name, Zeroizing::new(id.to_owned()))));
             }
-            Credentials::AccessKey { access_key_id, secret_access_key, security_token } => {
+            Credentials::AccessKey {
+                access_key_id,
+                secret_access_key,
+                security_token,
+            } => {
                 let date = sign::sdk_date(now);
                 let mut signed = vec![("X-Sdk-Date", date.as_str())];
                 signed.extend(project);
-                signed.extend(security_token.as_ref().map(|token| ("X-Security-Token", token.expose())));
-                headers.extend(signed.iter().map(|(name, value)| (*name, Zeroizing::new((*value).to_owned()))));
+                signed.extend(
+                    security_token
+                        .as_ref()
+                        .map(|token| ("X-Security-Token", token.expose())),
+                );
+                headers.extend(
+                    signed
+                        .iter()
+                        .map(|(name, value)| (*name, Zeroizing::new((*value).to_owned()))),
+                );
                 signed.push(("Host", self.host));
-                let signed: Vec<_> =
-                    signed.into_iter().map(|(name, value)| sign::SignedHeader { name, value }).collect();
+                let signed: Vec<_> = signed
+                    .into_iter()
+                    .map(|(name, value)| sign::SignedHeader { name, value })
+                    .collect();
                 headers.push((
                     "Authorization",
                     sign::authorization(request, &signed, &date, access_key_id, secret_access_key),
@@ -145,7 +163,8 @@ impl Client<'_> {
 }
 
 fn is_worth_reading_again(failure: &CallFailure) -> bool {
-    !matches!(failure.verdict, Verdict::Final(_)) || matches!(failure.cause, Cause::Unreadable | Cause::UnknownCode)
+    !matches!(failure.verdict, Verdict::Final(_))
+        || matches!(failure.cause, Cause::Unreadable | Cause::UnknownCode)
 }
 
 fn timestamp(clock: &dyn Clock) -> Timestamp {
@@ -155,21 +174,46 @@ fn timestamp(clock: &dyn Clock) -> Timestamp {
 impl AttemptRecord<'_> {
     /// One line for an attempt that succeeded.
     pub fn log_success(&self, http_status: u16, request_id: Option<&str>) {
-        log::debug!("{self}: {http_status}{} in {:?}", request_id.map(|id| format!(", request id {id}")).unwrap_or_default(), self.took);
+        log::debug!(
+            "{self}: {http_status}{} in {:?}",
+            request_id
+                .map(|id| format!(", request id {id}"))
+                .unwrap_or_default(),
+            self.took
+        );
     }
 
     /// One line for an attempt that did not, with what follows it.
     pub fn log_failure(&self, failure: &CallFailure, next: Option<Duration>) {
-        let status = failure.http_status.map_or_else(|| failure.reason.clone(), |status| status.to_string());
-        let code = failure.service_code.as_ref().map(|code| format!(", {code}")).unwrap_or_default();
-        let id = failure.request_id.as_ref().map(|id| format!(", request id {id}")).unwrap_or_default();
-        let next = next.map_or_else(|| "no further attempt".to_owned(), |delay| format!("next in {delay:.1?}"));
+        let status = failure
+            .http_status
+            .map_or_else(|| failure.reason.clone(), |status| status.to_string());
+        let code = failure
+            .service_code
+            .as_ref()
+            .map(|code| format!(", {code}"))
+            .unwrap_or_default();
+        let id = failure
+            .request_id
+            .as_ref()
+            .map(|id| format!(", request id {id}"))
+            .unwrap_or_default();
+        let next = next.map_or_else(
+            || "no further attempt".to_owned(),
+            |delay| format!("next in {delay:.1?}"),
+        );
         log::debug!("{self}: {status}{code}{id} in {:.1?}; {next}", self.took);
     }
 }
 
 impl std::fmt::Display for AttemptRecord<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} attempt {}", self.request.method.as_str(), self.request.target(), self.number)
+        write!(
+            f,
+            "{} {} attempt {}",
+            self.request.method.as_str(),
+            self.request.target(),
+            self.number
+        )
     }
 }

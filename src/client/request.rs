@@ -40,7 +40,12 @@ pub struct ApiRequest {
 impl ApiRequest {
     /// A call without query and body.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), body: None }
+        Self {
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            body: None,
+        }
     }
 
     /// Adds a query pair.
@@ -62,15 +67,19 @@ impl ApiRequest {
         let mut target = escape_path(&self.path);
         for (index, (name, value)) in self.query.iter().enumerate() {
             let separator = if index == 0 { '?' } else { '&' };
-            write!(target, "{separator}{}={}", escape(name), escape(value)).expect("writing to a String cannot fail");
+            write!(target, "{separator}{}={}", escape(name), escape(value))
+                .expect("writing to a String cannot fail");
         }
         target
     }
 }
 
 /// Everything but `A-Z a-z 0-9 - _ . ~` is escaped (vendor signing guide, devg-apisign).
-const ESCAPED: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const ESCAPED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// One path segment, query name or query value, percent-encoded with upper-case digits.
 pub(super) fn escape(text: &str) -> String {
@@ -88,7 +97,9 @@ mod tests {
 
     #[test]
     fn the_target_escapes_path_segments_and_query_values() {
-        let request = ApiRequest::new(Method::Get, "/v5/a b/é").with_query("x", "1&2").with_query("y", "");
+        let request = ApiRequest::new(Method::Get, "/v5/a b/é")
+            .with_query("x", "1&2")
+            .with_query("y", "");
         assert_eq!(request.target(), "/v5/a%20b/%C3%A9?x=1%262&y=");
     }
 }

@@ -9,18 +9,23 @@ use jiff::tz::TimeZone;
 
 /// How long an answer asks to wait. `now` is the answer's own `Date` where it has one, so that a wrong clock on this
 /// side does not change the wait. A date that has passed is a wait of zero; a value of neither form is ignored.
-pub fn parse(value: &str, now: Timestamp) -> Option<Duration> {
+pub(super) fn parse(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // Digits that do not fit are still a wait, only one that fits no budget.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let until = parse_date(value)?;
-    Some(until.duration_since(now).try_into().unwrap_or(Duration::ZERO))
+    Some(
+        until
+            .duration_since(now)
+            .try_into()
+            .unwrap_or(Duration::ZERO),
+    )
 }
 
 /// An HTTP date in any of its three forms.
-pub fn parse_date(value: &str) -> Option<Timestamp> {
+pub(super) fn parse_date(value: &str) -> Option<Timestamp> {
     static IMF_FIXDATE: rfc2822::DateTimeParser = rfc2822::DateTimeParser::new();
     const RFC_850: &str = "%A, %d-%b-%y %H:%M:%S GMT";
     const ASCTIME: &str = "%a %b %e %H:%M:%S %Y";
@@ -29,8 +34,7 @@ pub fn parse_date(value: &str) -> Option<Timestamp> {
         [RFC_850, ASCTIME]
             .into_iter()
             .find_map(|format| DateTime::strptime(format, value).ok())
-            .and_then(|civil| civil.to_zoned(TimeZone::UTC).ok())
-            .map(|zoned| zoned.timestamp())
+            .and_then(|civil| TimeZone::UTC.to_timestamp(civil).ok())
     })
 }
 
@@ -59,12 +63,18 @@ mod tests {
 
     #[test]
     fn a_past_date_means_at_once() {
-        assert_eq!(parsed("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(
+            parsed("Sun, 06 Nov 1994 08:00:00 GMT"),
+            Some(Duration::ZERO)
+        );
     }
 
     #[test]
     fn a_number_too_large_is_a_wait_that_fits_no_budget() {
-        assert_eq!(parsed("99999999999999999999999"), Some(Duration::from_secs(u64::MAX)));
+        assert_eq!(
+            parsed("99999999999999999999999"),
+            Some(Duration::from_secs(u64::MAX))
+        );
     }
 
     #[test]

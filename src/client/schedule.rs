@@ -44,7 +44,10 @@ pub struct Schedule {
 impl Schedule {
     /// A schedule at its first attempt.
     pub fn new(policy: RetryPolicy) -> Self {
-        Self { policy, attempts: 1 }
+        Self {
+            policy,
+            attempts: 1,
+        }
     }
 
     /// The number of the attempt that is under way, from 1.
@@ -55,17 +58,29 @@ impl Schedule {
     /// The delay before the next attempt, which is counted as started; or why there is none.
     ///
     /// Exponential with factor 2 and full jitter; the longer of it and `Retry-After` wins.
-    pub fn next(&mut self, failure: &CallFailure, now: Duration, random: Random<'_>) -> Result<Duration, Exhausted> {
+    pub fn next(
+        &mut self,
+        failure: &CallFailure,
+        now: Duration,
+        random: Random<'_>,
+    ) -> Result<Duration, Exhausted> {
         if self.attempts >= self.policy.max_attempts {
             return Err(Exhausted::Attempts);
         }
         let doublings = (self.attempts - 1).min(31);
-        let ceiling = self.policy.backoff.saturating_mul(1 << doublings).min(self.policy.max_backoff);
+        let ceiling = self
+            .policy
+            .backoff
+            .saturating_mul(1 << doublings)
+            .min(self.policy.max_backoff);
         let jittered = ceiling.mul_f64(random().clamp(0.0, 1.0));
         let asked = failure.retry_after.unwrap_or_default();
         let wait = jittered.max(asked);
         if now.saturating_add(wait) >= self.policy.deadline {
-            return Err(Exhausted::Budget { wait, asked_by_service: asked >= jittered && !asked.is_zero() });
+            return Err(Exhausted::Budget {
+                wait,
+                asked_by_service: asked >= jittered && !asked.is_zero(),
+            });
         }
         self.attempts += 1;
         Ok(wait)
@@ -85,10 +100,17 @@ mod tests {
     };
 
     fn failure(retry_after: Option<Duration>) -> CallFailure {
-        CallFailure { retry_after, ..CallFailure::transport(Verdict::NotSent, "refused", None) }
+        CallFailure {
+            retry_after,
+            ..CallFailure::transport(Verdict::NotSent, "refused", None)
+        }
     }
 
-    fn delays(policy: RetryPolicy, random: Random<'_>, failure: &CallFailure) -> (Vec<Duration>, Exhausted) {
+    fn delays(
+        policy: RetryPolicy,
+        random: Random<'_>,
+        failure: &CallFailure,
+    ) -> (Vec<Duration>, Exhausted) {
         let mut schedule = Schedule::new(policy);
         let mut delays = Vec::new();
         loop {
@@ -108,13 +130,26 @@ mod tests {
 
     #[test]
     fn full_jitter_goes_down_to_nothing() {
-        assert_eq!(delays(POLICY, &|| 0.0, &failure(None)).0, [Duration::ZERO; 4]);
-        assert_eq!(delays(POLICY, &|| 0.5, &failure(None)).0, [500, 1000, 2000, 2500].map(Duration::from_millis));
+        assert_eq!(
+            delays(POLICY, &|| 0.0, &failure(None)).0,
+            [Duration::ZERO; 4]
+        );
+        assert_eq!(
+            delays(POLICY, &|| 0.5, &failure(None)).0,
+            [500, 1000, 2000, 2500].map(Duration::from_millis)
+        );
     }
 
     #[test]
     fn there_is_no_delay_after_the_last_attempt() {
-        let (none, end) = delays(RetryPolicy { max_attempts: 1, ..POLICY }, &|| 1.0, &failure(None));
+        let (none, end) = delays(
+            RetryPolicy {
+                max_attempts: 1,
+                ..POLICY
+            },
+            &|| 1.0,
+            &failure(None),
+        );
         assert!(none.is_empty());
         assert_eq!(end, Exhausted::Attempts);
     }
@@ -130,14 +165,27 @@ mod tests {
         let wait = Duration::from_secs(601);
         let (none, end) = delays(POLICY, &|| 1.0, &failure(Some(wait)));
         assert!(none.is_empty());
-        assert_eq!(end, Exhausted::Budget { wait, asked_by_service: true });
+        assert_eq!(
+            end,
+            Exhausted::Budget {
+                wait,
+                asked_by_service: true
+            }
+        );
         let huge = failure(Some(Duration::from_secs(u64::MAX)));
-        assert!(matches!(delays(POLICY, &|| 1.0, &huge).1, Exhausted::Budget { .. }));
+        assert!(matches!(
+            delays(POLICY, &|| 1.0, &huge).1,
+            Exhausted::Budget { .. }
+        ));
     }
 
     #[test]
     fn many_attempts_do_not_overflow_the_doubling() {
-        let policy = RetryPolicy { max_attempts: 100, backoff: Duration::from_secs(u64::MAX / 2), ..POLICY };
+        let policy = RetryPolicy {
+            max_attempts: 100,
+            backoff: Duration::from_secs(u64::MAX / 2),
+            ..POLICY
+        };
         assert_eq!(delays(policy, &|| 1.0, &failure(None)).0.len(), 99);
     }
 }

@@ -50,8 +50,13 @@ pub(super) fn authorization(
 fn canonical_request(request: &ApiRequest, headers: &[SignedHeader<'_>]) -> Zeroizing<String> {
     let mut canonical_headers = Zeroizing::new(String::new());
     for header in sorted(headers) {
-        writeln!(canonical_headers, "{}:{}", header.name.to_ascii_lowercase(), header.value.trim())
-            .expect("writing to a String cannot fail");
+        writeln!(
+            canonical_headers,
+            "{}:{}",
+            header.name.to_ascii_lowercase(),
+            header.value.trim()
+        )
+        .expect("writing to a String cannot fail");
     }
     Zeroizing::new(format!(
         "{}\n{}\n{}\n{}\n{}\n{}",
@@ -77,11 +82,19 @@ fn canonical_uri(path: &str) -> String {
 fn canonical_query(query: &[(&'static str, String)]) -> String {
     let mut pairs: Vec<_> = query.iter().collect();
     pairs.sort();
-    pairs.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect::<Vec<_>>().join("&")
+    pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 fn signed_header_names(headers: &[SignedHeader<'_>]) -> String {
-    sorted(headers).iter().map(|header| header.name.to_ascii_lowercase()).collect::<Vec<_>>().join(";")
+    sorted(headers)
+        .iter()
+        .map(|header| header.name.to_ascii_lowercase())
+        .collect::<Vec<_>>()
+        .join(";")
 }
 
 fn sorted<'a>(headers: &'a [SignedHeader<'a>]) -> Vec<&'a SignedHeader<'a>> {
@@ -92,7 +105,10 @@ fn sorted<'a>(headers: &'a [SignedHeader<'a>]) -> Vec<&'a SignedHeader<'a>> {
 
 /// Step 2. Holds only a hash of the request.
 fn string_to_sign(date: &str, canonical_request: &str) -> String {
-    format!("{ALGORITHM}\n{date}\n{}", hex_sha256(canonical_request.as_bytes()))
+    format!(
+        "{ALGORITHM}\n{date}\n{}",
+        hex_sha256(canonical_request.as_bytes())
+    )
 }
 
 /// Step 3. The secret key is used as it is: no derived key, no region.
@@ -106,10 +122,12 @@ fn hex_sha256(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -160,9 +178,15 @@ mod tests {
     #[test]
     fn every_stage_agrees_with_the_vendors_signer() {
         let fixture: Fixture =
-            serde_json::from_str(include_str!("../../tests/fixtures/signing/vectors.json")).unwrap();
+            serde_json::from_str(include_str!("../../tests/fixtures/signing/vectors.json"))
+                .unwrap();
         assert_eq!(fixture.vectors.len(), 8);
-        for Vector { name, input, expect } in &fixture.vectors {
+        for Vector {
+            name,
+            input,
+            expect,
+        } in &fixture.vectors
+        {
             let request = ApiRequest {
                 method: match input.method.as_str() {
                     "GET" => Method::Get,
@@ -170,33 +194,71 @@ mod tests {
                     _ => Method::Put,
                 },
                 path: input.path.clone(),
-                query: input.query.iter().map(|(n, v)| (&*n.clone().leak(), v.clone())).collect(),
+                query: input
+                    .query
+                    .iter()
+                    .map(|(n, v)| (&*n.clone().leak(), v.clone()))
+                    .collect(),
                 body: (!input.body.is_empty()).then(|| input.body.clone()),
             };
-            let mut headers: Vec<(&str, &str)> =
-                input.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-            headers.extend([("Host", input.host.as_str()), ("X-Sdk-Date", input.date.as_str())]);
+            let mut headers: Vec<(&str, &str)> = input
+                .headers
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect();
+            headers.extend([
+                ("Host", input.host.as_str()),
+                ("X-Sdk-Date", input.date.as_str()),
+            ]);
             headers.extend(input.project_id.as_deref().map(|id| ("X-Project-Id", id)));
-            headers.extend(input.security_token.as_deref().map(|token| ("X-Security-Token", token)));
-            let headers: Vec<_> = headers.into_iter().map(|(name, value)| SignedHeader { name, value }).collect();
+            headers.extend(
+                input
+                    .security_token
+                    .as_deref()
+                    .map(|token| ("X-Security-Token", token)),
+            );
+            let headers: Vec<_> = headers
+                .into_iter()
+                .map(|(name, value)| SignedHeader { name, value })
+                .collect();
 
             assert_eq!(canonical_uri(&request.path), expect.canonical_uri, "{name}");
-            assert_eq!(canonical_query(&request.query), expect.canonical_query, "{name}");
-            assert_eq!(signed_header_names(&headers), expect.signed_headers, "{name}");
+            assert_eq!(
+                canonical_query(&request.query),
+                expect.canonical_query,
+                "{name}"
+            );
+            assert_eq!(
+                signed_header_names(&headers),
+                expect.signed_headers,
+                "{name}"
+            );
             let canonical = canonical_request(&request, &headers);
             assert_eq!(*canonical, expect.canonical_request, "{name}");
             let to_sign = string_to_sign(&input.date, &canonical);
             assert_eq!(to_sign, expect.string_to_sign, "{name}");
             let secret = Secret::new(input.sk.as_str());
             assert_eq!(signature(&secret, &to_sign), expect.signature, "{name}");
-            let header = authorization(&request, &headers, &input.date, &Secret::new(input.ak.as_str()), &secret);
+            let header = authorization(
+                &request,
+                &headers,
+                &input.date,
+                &Secret::new(input.ak.as_str()),
+                &secret,
+            );
             assert_eq!(*header, expect.authorization, "{name}");
         }
     }
 
     #[test]
     fn the_date_is_utc_without_separators() {
-        assert_eq!(sdk_date("2025-01-02T03:04:05.678Z".parse().unwrap()), "20250102T030405Z");
-        assert_eq!(sdk_date("2025-01-02T03:04:05+08:00".parse().unwrap()), "20250101T190405Z");
+        assert_eq!(
+            sdk_date("2025-01-02T03:04:05.678Z".parse().unwrap()),
+            "20250102T030405Z"
+        );
+        assert_eq!(
+            sdk_date("2025-01-02T03:04:05+08:00".parse().unwrap()),
+            "20250101T190405Z"
+        );
     }
 }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::model::{DetailShape, PipelineRun, list, number, text};
 use crate::client::{
-    ApiRequest, CallFailure, Cause, Client, FinalKind, JsonReply, Method, RetryPolicy, Verdict, unexpected_fields,
+    ApiRequest, CallFailure, Cause, Client, FinalKind, JsonReply, Method, RetryPolicy, Verdict,
+    unexpected_fields,
 };
 
 /// The calls about one pipeline.
@@ -46,19 +47,27 @@ pub(super) enum QueuePlace {
     /// The run does not wait there.
     Absent,
     /// It waits.
-    Waiting {
-        queue_id: Option<String>,
-    },
+    Waiting { queue_id: Option<String> },
 }
 
 impl PipelineApi<'_> {
     fn path(&self, rest: &str) -> String {
-        format!("/v5/{}/api/pipelines/{}/{rest}", self.project_id, self.pipeline_id)
+        format!(
+            "/v5/{}/api/pipelines/{}/{rest}",
+            self.project_id, self.pipeline_id
+        )
     }
 
     /// `RetryPipelineRun` (vendor help page api-pipeline/RetryPipelineRun; the body is known from the SDK model).
-    pub(super) fn retry_request(&self, pipeline_run_id: &str, job_run_ids: &[String]) -> ApiRequest {
-        let request = ApiRequest::new(Method::Put, self.path(&format!("pipeline-runs/{pipeline_run_id}/retry")));
+    pub(super) fn retry_request(
+        &self,
+        pipeline_run_id: &str,
+        job_run_ids: &[String],
+    ) -> ApiRequest {
+        let request = ApiRequest::new(
+            Method::Put,
+            self.path(&format!("pipeline-runs/{pipeline_run_id}/retry")),
+        );
         if job_run_ids.is_empty() {
             request
         } else {
@@ -67,47 +76,74 @@ impl PipelineApi<'_> {
     }
 
     /// `ShowPipelineRunDetail` (vendor help page api-pipeline/ShowPipelineRunDetail); without a run id, the latest run.
-    pub(super) fn show_pipeline_run_detail(&self, pipeline_run_id: Option<&str>) -> Result<PipelineRun, DetailError> {
+    pub(super) fn show_pipeline_run_detail(
+        &self,
+        pipeline_run_id: Option<&str>,
+    ) -> Result<PipelineRun, DetailError> {
         let request = ApiRequest::new(Method::Get, self.path("pipeline-runs/detail"));
         let request = match pipeline_run_id {
             Some(id) => request.with_query("pipeline_run_id", id),
             None => request,
         };
         let reply = self.client.read(&request).map_err(|failure| {
-            if lacks_the_call(&failure) { DetailError::NoSuchCall(failure) } else { DetailError::Failed(failure) }
+            if lacks_the_call(&failure) {
+                DetailError::NoSuchCall(failure)
+            } else {
+                DetailError::Failed(failure)
+            }
         })?;
         match PipelineRun::from_object(&reply.object) {
-            DetailShape::Run(run) if pipeline_run_id.is_none_or(|wanted| run.is_run(wanted)) => Ok(*run),
-            DetailShape::Run(_) => {
-                Err(DetailError::Failed(unexpected_fields(&reply, "the service answers with another run's detail")))
+            DetailShape::Run(run) if pipeline_run_id.is_none_or(|wanted| run.is_run(wanted)) => {
+                Ok(*run)
             }
-            DetailShape::Damaged => {
-                Err(DetailError::Failed(unexpected_fields(&reply, "the run detail has no status")))
-            }
-            DetailShape::NotARun => {
-                Err(DetailError::NoSuchCall(unexpected_fields(&reply, "the answer is not a run detail")))
-            }
+            DetailShape::Run(_) => Err(DetailError::Failed(unexpected_fields(
+                &reply,
+                "the service answers with another run's detail",
+            ))),
+            DetailShape::Damaged => Err(DetailError::Failed(unexpected_fields(
+                &reply,
+                "the run detail has no status",
+            ))),
+            DetailShape::NotARun => Err(DetailError::NoSuchCall(unexpected_fields(
+                &reply,
+                "the answer is not a run detail",
+            ))),
         }
     }
 
     /// The same, tried once: for a state that is good to know but not needed.
     pub(super) fn glance_at_run(&self, pipeline_run_id: &str) -> Option<PipelineRun> {
-        let client = Client { policy: RetryPolicy { max_attempts: 1, ..self.client.policy }, ..self.client };
-        PipelineApi { client, ..*self }.show_pipeline_run_detail(Some(pipeline_run_id)).ok()
+        let client = Client {
+            policy: RetryPolicy {
+                max_attempts: 1,
+                ..self.client.policy
+            },
+            ..self.client
+        };
+        PipelineApi { client, ..*self }
+            .show_pipeline_run_detail(Some(pipeline_run_id))
+            .ok()
     }
 
     /// `ListPipelineRuns`, the ten newest (SDK model `ListPipelineRunsQuery`).
     pub(super) fn list_pipeline_runs(&self) -> Result<Vec<ListedRun>, CallFailure> {
-        let query = json!({ "offset": 0, "limit": 10, "sort_key": "start_time", "sort_dir": "desc" });
-        let request =
-            ApiRequest::new(Method::Post, self.path("pipeline-runs/list")).with_body(query.to_string());
+        let query =
+            json!({ "offset": 0, "limit": 10, "sort_key": "start_time", "sort_dir": "desc" });
+        let request = ApiRequest::new(Method::Post, self.path("pipeline-runs/list"))
+            .with_body(query.to_string());
         let reply = self.client.read(&request)?;
         if !reply.object.contains_key("pipeline_runs") {
-            return Err(unexpected_fields(&reply, "the run list has no pipeline_runs"));
+            return Err(unexpected_fields(
+                &reply,
+                "the run list has no pipeline_runs",
+            ));
         }
         Ok(list(&reply.object, "pipeline_runs")
             .filter_map(|run| {
-                Some(ListedRun { pipeline_run_id: text(run, "pipeline_run_id")?, run_number: number(run, "run_number") })
+                Some(ListedRun {
+                    pipeline_run_id: text(run, "pipeline_run_id")?,
+                    run_number: number(run, "run_number"),
+                })
             })
             .collect())
     }
@@ -128,12 +164,19 @@ impl PipelineApi<'_> {
             let entries = match reply.object.get("queuedPipelines") {
                 Some(Value::Array(entries)) => entries.len(),
                 Some(Value::Null) => 0,
-                _ => return Err(unexpected_fields(&reply, "the queue has no queuedPipelines")),
+                _ => {
+                    return Err(unexpected_fields(
+                        &reply,
+                        "the queue has no queuedPipelines",
+                    ));
+                }
             };
             let ours = list(&reply.object, "queuedPipelines")
                 .find(|entry| text(entry, "pipeline_run_id").as_deref() == Some(pipeline_run_id));
             if let Some(entry) = ours {
-                return Ok(QueuePlace::Waiting { queue_id: text(entry, "id") });
+                return Ok(QueuePlace::Waiting {
+                    queue_id: text(entry, "id"),
+                });
             }
             if entries < PAGE {
                 return Ok(QueuePlace::Absent);
@@ -150,7 +193,9 @@ impl PipelineApi<'_> {
 impl PipelineRun {
     /// Whether this is the run of that id; an answer that names none is taken at its word.
     fn is_run(&self, pipeline_run_id: &str) -> bool {
-        self.id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(pipeline_run_id))
+        self.id
+            .as_deref()
+            .is_none_or(|id| id.eq_ignore_ascii_case(pipeline_run_id))
     }
 }
 
@@ -180,14 +225,23 @@ mod tests {
             http_status: 200,
             request_id: None,
             body: body.into(),
-            object: serde_json::from_str::<Value>(body).unwrap().as_object().unwrap().clone(),
+            object: serde_json::from_str::<Value>(body)
+                .unwrap()
+                .as_object()
+                .unwrap()
+                .clone(),
         }
     }
 
     #[test]
     fn only_the_literal_true_at_the_top_is_an_acceptance() {
         assert_eq!(acceptance(&reply(r#"{"success":true}"#)), Ok(true));
-        assert_eq!(acceptance(&reply(r#" {"x":{"success":false},"success" : true,"error_code":null}"#)), Ok(true));
+        assert_eq!(
+            acceptance(&reply(
+                r#" {"x":{"success":false},"success" : true,"error_code":null}"#
+            )),
+            Ok(true)
+        );
         assert_eq!(acceptance(&reply(r#"{"success":false}"#)), Ok(false));
         for body in [
             r#"{"success":"true"}"#,

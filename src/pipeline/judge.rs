@@ -13,7 +13,10 @@ pub(super) struct Snapshot {
 
 impl Snapshot {
     pub(super) fn of(run: &PipelineRun) -> Self {
-        Self { end_time: run.end_time, dispatch_ids: run.dispatch_ids.clone() }
+        Self {
+            end_time: run.end_time,
+            dispatch_ids: run.dispatch_ids.clone(),
+        }
     }
 }
 
@@ -70,7 +73,9 @@ fn is_newer(run: &PipelineRun, baseline: Baseline<'_>) -> Option<bool> {
     match baseline {
         Baseline::Snapshot(snapshot) => Some(Snapshot::of(run) != *snapshot),
         Baseline::FirstAttempt { ago } => {
-            let attempt = run.current_system_time?.saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX));
+            let attempt = run
+                .current_system_time?
+                .saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX));
             Some(run.end_time? > attempt)
         }
     }
@@ -93,46 +98,94 @@ mod tests {
         }
     }
 
-    const ATTEMPT: Baseline<'_> = Baseline::FirstAttempt { ago: Duration::from_secs(10) };
+    const ATTEMPT: Baseline<'_> = Baseline::FirstAttempt {
+        ago: Duration::from_secs(10),
+    };
 
     #[test]
     fn with_a_snapshot_another_end_or_another_dispatch_is_newer() {
         let before = Snapshot::of(&run("FAILED", Some(5), "a"));
         let baseline = Baseline::Snapshot(&before);
-        assert_eq!(judge(&run("FAILED", Some(5), "a"), baseline), Judgement::Unchanged);
-        assert_eq!(judge(&run("FAILED", Some(6), "a"), baseline), Judgement::Newer);
-        assert_eq!(judge(&run("FAILED", Some(5), "b"), baseline), Judgement::Newer);
-        assert_eq!(judge(&run("CANCELED", None, "a"), baseline), Judgement::Newer);
-        assert_eq!(judge(&run("COMPLETED", Some(5), "a"), baseline), Judgement::Completed);
+        assert_eq!(
+            judge(&run("FAILED", Some(5), "a"), baseline),
+            Judgement::Unchanged
+        );
+        assert_eq!(
+            judge(&run("FAILED", Some(6), "a"), baseline),
+            Judgement::Newer
+        );
+        assert_eq!(
+            judge(&run("FAILED", Some(5), "b"), baseline),
+            Judgement::Newer
+        );
+        assert_eq!(
+            judge(&run("CANCELED", None, "a"), baseline),
+            Judgement::Newer
+        );
+        assert_eq!(
+            judge(&run("COMPLETED", Some(5), "a"), baseline),
+            Judgement::Completed
+        );
     }
 
     #[test]
     fn without_one_an_end_after_the_first_attempt_in_service_time_is_newer() {
-        assert_eq!(judge(&run("FAILED", Some(90_001), "a"), ATTEMPT), Judgement::Newer);
-        assert_eq!(judge(&run("FAILED", Some(90_000), "a"), ATTEMPT), Judgement::Unchanged);
-        assert_eq!(judge(&run("COMPLETED", Some(90_000), "a"), ATTEMPT), Judgement::Completed);
-        assert_eq!(judge(&run("COMPLETED", Some(90_001), "a"), ATTEMPT), Judgement::Newer);
+        assert_eq!(
+            judge(&run("FAILED", Some(90_001), "a"), ATTEMPT),
+            Judgement::Newer
+        );
+        assert_eq!(
+            judge(&run("FAILED", Some(90_000), "a"), ATTEMPT),
+            Judgement::Unchanged
+        );
+        assert_eq!(
+            judge(&run("COMPLETED", Some(90_000), "a"), ATTEMPT),
+            Judgement::Completed
+        );
+        assert_eq!(
+            judge(&run("COMPLETED", Some(90_001), "a"), ATTEMPT),
+            Judgement::Newer
+        );
     }
 
     #[test]
     fn without_the_times_nothing_is_concluded() {
-        assert!(matches!(judge(&run("FAILED", None, "a"), ATTEMPT), Judgement::Unclear(_)));
-        let timeless = PipelineRun { current_system_time: None, ..run("FAILED", Some(5), "a") };
+        assert!(matches!(
+            judge(&run("FAILED", None, "a"), ATTEMPT),
+            Judgement::Unclear(_)
+        ));
+        let timeless = PipelineRun {
+            current_system_time: None,
+            ..run("FAILED", Some(5), "a")
+        };
         assert!(matches!(judge(&timeless, ATTEMPT), Judgement::Unclear(_)));
     }
 
     #[test]
     fn in_progress_is_in_progress_whatever_the_times() {
         for status in ["RUNNING", "PAUSED", "SUSPEND", "INIT", "QUEUED"] {
-            assert_eq!(judge(&run(status, None, "a"), ATTEMPT), Judgement::InProgress, "{status}");
+            assert_eq!(
+                judge(&run(status, None, "a"), ATTEMPT),
+                Judgement::InProgress,
+                "{status}"
+            );
         }
     }
 
     #[test]
     fn an_unknown_status_is_unclear_unless_newer() {
         let before = Snapshot::of(&run("FAILED", Some(5), "a"));
-        assert!(matches!(judge(&run("NEW", Some(5), "a"), Baseline::Snapshot(&before)), Judgement::Unclear(_)));
-        assert_eq!(judge(&run("NEW", Some(6), "a"), Baseline::Snapshot(&before)), Judgement::Newer);
-        assert!(matches!(judge(&run("NEW", None, "a"), ATTEMPT), Judgement::Unclear(_)));
+        assert!(matches!(
+            judge(&run("NEW", Some(5), "a"), Baseline::Snapshot(&before)),
+            Judgement::Unclear(_)
+        ));
+        assert_eq!(
+            judge(&run("NEW", Some(6), "a"), Baseline::Snapshot(&before)),
+            Judgement::Newer
+        );
+        assert!(matches!(
+            judge(&run("NEW", None, "a"), ATTEMPT),
+            Judgement::Unclear(_)
+        ));
     }
 }

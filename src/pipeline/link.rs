@@ -11,9 +11,10 @@ pub fn trusted_detail_url(url: &str) -> Option<&str> {
     let uri: Uri = url.parse().ok()?;
     let authority = uri.authority()?.as_str();
     let host = uri.host()?.to_ascii_lowercase();
-    let is_console = CONSOLE_DOMAINS
-        .iter()
-        .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
+    let is_console = CONSOLE_DOMAINS.iter().any(|domain| {
+        host.strip_suffix(domain)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    });
     (uri.scheme_str() == Some("https") && !authority.contains('@') && is_console).then_some(url)
 }
 

@@ -68,12 +68,18 @@ impl RunStatus {
 
     /// Whether the run has ended for good, unless it is retried.
     pub const fn is_terminal(&self) -> bool {
-        matches!(self, Self::Completed | Self::Failed | Self::Canceled | Self::Ignored)
+        matches!(
+            self,
+            Self::Completed | Self::Failed | Self::Canceled | Self::Ignored
+        )
     }
 
     /// Whether the run is known to go on.
     pub const fn is_in_progress(&self) -> bool {
-        matches!(self, Self::Running | Self::Paused | Self::Suspend | Self::Init | Self::Queued)
+        matches!(
+            self,
+            Self::Running | Self::Paused | Self::Suspend | Self::Init | Self::Queued
+        )
     }
 }
 
@@ -108,11 +114,20 @@ pub(super) enum DetailShape {
 impl PipelineRun {
     /// Reads a run detail.
     pub(super) fn from_object(object: &Map<String, Value>) -> DetailShape {
-        const RUN_FIELDS: [&str; 6] = ["id", "status", "run_number", "stages", "pipeline_id", "start_time"];
+        const RUN_FIELDS: [&str; 6] = [
+            "id",
+            "status",
+            "run_number",
+            "stages",
+            "pipeline_id",
+            "start_time",
+        ];
         if !RUN_FIELDS.iter().any(|field| object.contains_key(*field)) {
             return DetailShape::NotARun;
         }
-        let Some(status) = text(object, "status") else { return DetailShape::Damaged };
+        let Some(status) = text(object, "status") else {
+            return DetailShape::Damaged;
+        };
         DetailShape::Run(Box::new(Self {
             id: text(object, "id"),
             run_number: number(object, "run_number"),
@@ -130,7 +145,12 @@ impl PipelineRun {
 }
 
 pub(super) fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
-    object.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    object
+        .get(name)?
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
 }
 
 pub(super) fn number(object: &Map<String, Value>, name: &str) -> Option<i64> {
@@ -141,8 +161,16 @@ pub(super) fn number(object: &Map<String, Value>, name: &str) -> Option<i64> {
     }
 }
 
-pub(super) fn list<'a>(object: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'a Map<String, Value>> {
-    object.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+pub(super) fn list<'a>(
+    object: &'a Map<String, Value>,
+    name: &str,
+) -> impl Iterator<Item = &'a Map<String, Value>> {
+    object
+        .get(name)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
 }
 
 #[cfg(test)]
@@ -150,16 +178,25 @@ mod tests {
     use super::*;
 
     fn shape(json: &str) -> DetailShape {
-        PipelineRun::from_object(serde_json::from_str::<Value>(json).unwrap().as_object().unwrap())
+        PipelineRun::from_object(
+            serde_json::from_str::<Value>(json)
+                .unwrap()
+                .as_object()
+                .unwrap(),
+        )
     }
 
     #[test]
     fn a_run_is_read_with_numbers_as_text_and_without_lists() {
-        let DetailShape::Run(run) = shape(r#"{"id":"r","status":"FAILED","run_number":"7","end_time":1777452890119,"stages":null,"new":{}}"#)
-        else {
+        let DetailShape::Run(run) = shape(
+            r#"{"id":"r","status":"FAILED","run_number":"7","end_time":1777452890119,"stages":null,"new":{}}"#,
+        ) else {
             panic!("a run was expected")
         };
-        assert_eq!((run.run_number, run.end_time, run.status), (Some(7), Some(1_777_452_890_119), RunStatus::Failed));
+        assert_eq!(
+            (run.run_number, run.end_time, run.status),
+            (Some(7), Some(1_777_452_890_119), RunStatus::Failed)
+        );
         assert!(run.dispatch_ids.is_empty());
     }
 
@@ -170,7 +207,10 @@ mod tests {
         ) else {
             panic!("a run was expected")
         };
-        assert_eq!(run.dispatch_ids, [Some("a".to_owned()), Some("b".to_owned()), None]);
+        assert_eq!(
+            run.dispatch_ids,
+            [Some("a".to_owned()), Some("b".to_owned()), None]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod ureq;
 
 pub use proxy::{ProxyChoice, ProxySettings, Target};
 pub use roots::ExtraRoots;
-pub use ureq::{UreqTransport, UreqTransportSettings};
+pub use ureq::{InvalidProxy, UreqTransport, UreqTransportSettings};
 
 use super::error::CallFailure;
 use super::request::Method;

@@ -60,24 +60,35 @@ impl ProxySettings {
     pub fn from_env(env: &Env) -> Self {
         let named = |names: [&'static str; 2]| {
             names.into_iter().find_map(|variable| {
-                env.get(variable).map(|url| Named { variable, url: Secret::new(url) })
+                env.get(variable).map(|url| Named {
+                    variable,
+                    url: Secret::new(url),
+                })
             })
         };
         Self {
             https: named(["https_proxy", "HTTPS_PROXY"]),
             http: named(["http_proxy", "HTTP_PROXY"]),
             all: named(["all_proxy", "ALL_PROXY"]),
-            no_proxy: env.get("no_proxy").or_else(|| env.get("NO_PROXY")).map(str::to_owned),
+            no_proxy: env
+                .get("no_proxy")
+                .or_else(|| env.get("NO_PROXY"))
+                .map(str::to_owned),
         }
     }
 
     /// The way to a host. A loopback `http://` URL is always reached directly.
     pub fn choose(&self, target: Target<'_>) -> ProxyChoice {
-        let by_scheme = if target.is_https { &self.https } else { &self.http };
+        let by_scheme = if target.is_https {
+            &self.https
+        } else {
+            &self.http
+        };
         match by_scheme.as_ref().or(self.all.as_ref()) {
-            Some(named) if !self.is_exempt(target) => {
-                ProxyChoice::Through { variable: named.variable, url: named.url.clone() }
-            }
+            Some(named) if !self.is_exempt(target) => ProxyChoice::Through {
+                variable: named.variable,
+                url: named.url.clone(),
+            },
             _ => ProxyChoice::Direct,
         }
     }
@@ -89,7 +100,11 @@ impl ProxySettings {
             .flatten()
             .filter_map(|named| {
                 let url = named.url.expose();
-                let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next()?;
+                let authority = url
+                    .split_once("://")
+                    .map_or(url, |(_, rest)| rest)
+                    .split('/')
+                    .next()?;
                 let (user_info, _) = authority.rsplit_once('@')?;
                 user_info.split_once(':').map(|(_, password)| password)
             })
@@ -112,7 +127,10 @@ impl ProxySettings {
 
 /// Whether a host is this machine by its name or address.
 fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// One entry of `NO_PROXY`: `*`, a name (its subdomains too, with or without a leading `.` or `*.`), an address, a
@@ -135,14 +153,27 @@ fn matches(entry: &str, target: Target<'_>) -> bool {
     if let Ok(address) = name.parse::<IpAddr>() {
         return host_address == Some(address);
     }
-    let name = name.trim_start_matches("*.").trim_start_matches('.').to_ascii_lowercase();
+    let name = name
+        .trim_start_matches("*.")
+        .trim_start_matches('.')
+        .to_ascii_lowercase();
     let host = target.host.to_ascii_lowercase();
-    !name.is_empty() && (host == name || host.strip_suffix(&name).is_some_and(|rest| rest.ends_with('.')))
+    !name.is_empty()
+        && (host == name
+            || host
+                .strip_suffix(&name)
+                .is_some_and(|rest| rest.ends_with('.')))
 }
 
 fn split_port(entry: &str) -> (&str, Option<u16>) {
-    if let Some((address, rest)) = entry.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return (address, rest.strip_prefix(':').and_then(|port| port.parse().ok()));
+    if let Some((address, rest)) = entry
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        return (
+            address,
+            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
+        );
     }
     match entry.rsplit_once(':') {
         // More than one colon without brackets is an address.
@@ -172,7 +203,11 @@ mod tests {
     fn choose(pairs: &[(&str, &str)], is_https: bool, host: &str) -> Option<&'static str> {
         let settings = ProxySettings::from_env(&Env::from_pairs(pairs.iter().copied()));
         let port = if is_https { 443 } else { 80 };
-        match settings.choose(Target { is_https, host, port }) {
+        match settings.choose(Target {
+            is_https,
+            host,
+            port,
+        }) {
             ProxyChoice::Direct => None,
             ProxyChoice::Through { variable, .. } => Some(variable),
         }
@@ -180,7 +215,12 @@ mod tests {
 
     #[test]
     fn the_variable_of_the_scheme_wins_over_all_proxy_and_lower_case_over_upper_case() {
-        let all = [("ALL_PROXY", "http://a"), ("HTTPS_PROXY", "http://b"), ("https_proxy", "http://c"), ("HTTP_PROXY", "http://d")];
+        let all = [
+            ("ALL_PROXY", "http://a"),
+            ("HTTPS_PROXY", "http://b"),
+            ("https_proxy", "http://c"),
+            ("HTTP_PROXY", "http://d"),
+        ];
         assert_eq!(choose(&all, true, "example.com"), Some("https_proxy"));
         assert_eq!(choose(&all[..2], true, "example.com"), Some("HTTPS_PROXY"));
         assert_eq!(choose(&all[..1], true, "example.com"), Some("ALL_PROXY"));
@@ -220,7 +260,11 @@ mod tests {
             (" , ,", "example.com", false),
         ] {
             let pairs = [("HTTPS_PROXY", "http://p"), ("NO_PROXY", no_proxy)];
-            assert_eq!(choose(&pairs, true, host).is_none(), exempt, "{no_proxy} {host}");
+            assert_eq!(
+                choose(&pairs, true, host).is_none(),
+                exempt,
+                "{no_proxy} {host}"
+            );
         }
     }
 

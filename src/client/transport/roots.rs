@@ -24,7 +24,11 @@ impl ExtraRoots {
             file: env.path("SSL_CERT_FILE"),
             directories: env
                 .path("SSL_CERT_DIR")
-                .map(|list| std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect())
+                .map(|list| {
+                    std::env::split_paths(&list)
+                        .filter(|path| !path.as_os_str().is_empty())
+                        .collect()
+                })
                 .unwrap_or_default(),
         }
     }
@@ -32,15 +36,29 @@ impl ExtraRoots {
     /// Reads them; one that cannot be read is a warning, since the system's may do.
     fn load(&self) -> Vec<CertificateDer<'static>> {
         let mut certificates = Vec::new();
-        let file = self.file.iter().map(|path| ("SSL_CERT_FILE", path, load_certs_from_paths(Some(path), None)));
-        let directories =
-            self.directories.iter().map(|path| ("SSL_CERT_DIR", path, load_certs_from_paths(None, Some(path))));
+        let file = self.file.iter().map(|path| {
+            (
+                "SSL_CERT_FILE",
+                path,
+                load_certs_from_paths(Some(path), None),
+            )
+        });
+        let directories = self.directories.iter().map(|path| {
+            (
+                "SSL_CERT_DIR",
+                path,
+                load_certs_from_paths(None, Some(path)),
+            )
+        });
         for (variable, path, loaded) in file.chain(directories) {
             for error in &loaded.errors {
                 log::warn!("{variable}: {error}; going on without it");
             }
             if loaded.certs.is_empty() && loaded.errors.is_empty() {
-                log::warn!("{variable}: no certificate in {}; going on without it", path.display());
+                log::warn!(
+                    "{variable}: no certificate in {}; going on without it",
+                    path.display()
+                );
             }
             certificates.extend(loaded.certs);
         }
@@ -54,9 +72,11 @@ impl ExtraRoots {
         builder: ConfigBuilder<ClientConfig, WantsVerifier>,
     ) -> Result<ClientConfig, rustls::Error> {
         let provider = std::sync::Arc::clone(builder.crypto_provider());
-        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(self.load(), provider)?;
-        let builder: ConfigBuilder<ClientConfig, WantsClientCert> =
-            builder.dangerous().with_custom_certificate_verifier(std::sync::Arc::new(verifier));
+        let verifier =
+            rustls_platform_verifier::Verifier::new_with_extra_roots(self.load(), provider)?;
+        let builder: ConfigBuilder<ClientConfig, WantsClientCert> = builder
+            .dangerous()
+            .with_custom_certificate_verifier(std::sync::Arc::new(verifier));
         Ok(builder.with_no_client_auth())
     }
 
@@ -73,7 +93,8 @@ impl ExtraRoots {
             roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         }
         roots.add_parsable_certificates(self.load());
-        let builder: ConfigBuilder<ClientConfig, WantsClientCert> = builder.with_root_certificates(roots);
+        let builder: ConfigBuilder<ClientConfig, WantsClientCert> =
+            builder.with_root_certificates(roots);
         Ok(builder.with_no_client_auth())
     }
 }
@@ -99,8 +120,14 @@ const SYSTEM_DIRECTORIES: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 #[cfg(not(any(windows, target_vendor = "apple")))]
 fn system_store() -> Vec<CertificateDer<'static>> {
     use std::path::Path;
-    let bundles = SYSTEM_BUNDLES.iter().map(Path::new).filter(|path| path.is_file());
-    let directories = SYSTEM_DIRECTORIES.iter().map(Path::new).filter(|path| path.is_dir());
+    let bundles = SYSTEM_BUNDLES
+        .iter()
+        .map(Path::new)
+        .filter(|path| path.is_file());
+    let directories = SYSTEM_DIRECTORIES
+        .iter()
+        .map(Path::new)
+        .filter(|path| path.is_dir());
     bundles
         .map(|bundle| load_certs_from_paths(Some(bundle), None))
         .chain(directories.map(|directory| load_certs_from_paths(None, Some(directory))))

@@ -12,7 +12,8 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use ureq::Error;
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
+    TransportAdapter,
 };
 
 use super::roots::ExtraRoots;
@@ -54,7 +55,10 @@ pub(super) struct TlsConnector {
 
 impl TlsConnector {
     pub(super) fn new(roots: ExtraRoots) -> Self {
-        Self { roots, config: OnceLock::new() }
+        Self {
+            roots,
+            config: OnceLock::new(),
+        }
     }
 
     fn config(&self) -> Result<Arc<ClientConfig>, Error> {
@@ -64,7 +68,11 @@ impl TlsConnector {
         let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(TlsFailure::Protocol)?;
-        let config = Arc::new(self.roots.verify_with(builder).map_err(TlsFailure::Protocol)?);
+        let config = Arc::new(
+            self.roots
+                .verify_with(builder)
+                .map_err(TlsFailure::Protocol)?,
+        );
         Ok(Arc::clone(self.config.get_or_init(|| config)))
     }
 }
@@ -72,28 +80,53 @@ impl TlsConnector {
 impl<In: Transport> Connector<In> for TlsConnector {
     type Out = Either<In, TlsTransport>;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        let Some(transport) = chained else { return Ok(None) };
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        let Some(transport) = chained else {
+            return Ok(None);
+        };
         if !details.needs_tls() || transport.is_tls() {
             return Ok(Some(Either::A(transport)));
         }
-        let host = details.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let name = ServerName::try_from(host).map_err(|_| Error::Tls("the host is not a valid TLS server name"))?;
-        let mut connection = ClientConnection::new(self.config()?, name).map_err(TlsFailure::Protocol)?;
-        let mut socket = TransportAdapter::new(transport.boxed(), Arc::clone(&details.current_time));
+        let host = details
+            .uri
+            .host()
+            .unwrap_or_default()
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
+        let name = ServerName::try_from(host)
+            .map_err(|_| Error::Tls("the host is not a valid TLS server name"))?;
+        let mut connection =
+            ClientConnection::new(self.config()?, name).map_err(TlsFailure::Protocol)?;
+        let mut socket =
+            TransportAdapter::new(transport.boxed(), Arc::clone(&details.current_time));
         socket.set_timeout(details.timeout);
-        connection.complete_io(&mut socket).map_err(handshake_error)?;
+        connection
+            .complete_io(&mut socket)
+            .map_err(handshake_error)?;
         Ok(Some(Either::B(TlsTransport {
-            buffers: LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size()),
+            buffers: LazyBuffers::new(
+                details.config.input_buffer_size(),
+                details.config.output_buffer_size(),
+            ),
             stream: StreamOwned::new(connection, socket),
         })))
     }
 }
 
 fn handshake_error(error: io::Error) -> Error {
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).cloned();
+    let tls = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+        .cloned();
     match tls {
-        Some(certificate @ rustls::Error::InvalidCertificate(_)) => TlsFailure::Certificate(certificate).into(),
+        Some(certificate @ rustls::Error::InvalidCertificate(_)) => {
+            TlsFailure::Certificate(certificate).into()
+        }
         Some(rustls::Error::InvalidMessage(_)) => TlsFailure::NotTls.into(),
         Some(other) => TlsFailure::Protocol(other).into(),
         None => error.into(),

@@ -40,7 +40,11 @@ pub(super) struct TrackConnector {
 impl<In: Transport> Connector<In> for TrackConnector {
     type Out = TrackTransport;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
         let is_link_to_proxy = self.proxied && details.config.proxy().is_none();
         Ok(chained.map(|inner| TrackTransport {
             inner: inner.boxed(),
@@ -76,7 +80,9 @@ impl Tracking {
 
     /// The smaller of the given time-out and what is left of the exchange's.
     fn bounded(&self, mut timeout: NextTimeout) -> Result<NextTimeout, Error> {
-        if let (Some(Instant::Exact(deadline)), Instant::Exact(now)) = (self.deadline, (self.current_time)()) {
+        if let (Some(Instant::Exact(deadline)), Instant::Exact(now)) =
+            (self.deadline, (self.current_time)())
+        {
             let left = deadline.saturating_duration_since(now);
             if left.is_zero() {
                 return Err(Error::Timeout(Timeout::PerCall));

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ureq::http::HeaderMap;
 use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, SocksConnector, TcpConnector};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, Connector as _, SocksConnector, TcpConnector,
+};
 use ureq::{Agent, Error, Proxy, Timeout};
 
 use super::proxy::ProxyChoice;
@@ -49,8 +51,10 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 
 const CHECK_NETWORK: &str = "Check region, or endpoint if it is given, and whether this machine reaches the host, directly or through a proxy (HTTPS_PROXY, NO_PROXY).";
 const CHECK_CERTIFICATE: &str = "If the host is right and a private CA signed its certificate, name that CA's file in SSL_CERT_FILE.";
-const CHECK_TLS: &str = "Check endpoint and the proxy variables: an https URL needs a host and port that speak TLS.";
-const CHECK_PROXY: &str = "Check the URL, user and password in the proxy variable, or exempt the host with NO_PROXY.";
+const CHECK_TLS: &str =
+    "Check endpoint and the proxy variables: an https URL needs a host and port that speak TLS.";
+const CHECK_PROXY: &str =
+    "Check the URL, user and password in the proxy variable, or exempt the host with NO_PROXY.";
 const CHECK_HEADER: &str = "Credentials are sent in headers, which take visible ASCII characters only: check the secret for a pasted space, quote or line break.";
 
 impl UreqTransport {
@@ -63,16 +67,16 @@ impl UreqTransport {
             }
         };
         let written = Written::default();
-        let connector = ()
-            .chain(SocksConnector::default())
-            .chain(ConnectProxyConnector::default())
-            .chain(TcpConnector::default())
-            .chain(TlsConnector::new(settings.extra_roots.clone()))
-            .chain(TrackConnector {
-                written: written.clone(),
-                exchange_timeout: settings.request_timeout,
-                proxied: proxy.is_some(),
-            });
+        let connector =
+            ().chain(SocksConnector::default())
+                .chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(TlsConnector::new(settings.extra_roots.clone()))
+                .chain(TrackConnector {
+                    written: written.clone(),
+                    exchange_timeout: settings.request_timeout,
+                    proxied: proxy.is_some(),
+                });
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -83,7 +87,11 @@ impl UreqTransport {
             .timeout_resolve(resolve_timeout(&settings))
             .timeout_connect(Some(settings.connect_timeout))
             .build();
-        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), settings, written })
+        Ok(Self {
+            agent: Agent::with_parts(config, connector, DefaultResolver::default()),
+            settings,
+            written,
+        })
     }
 
     fn exchange(&self, request: &WireRequest) -> Result<Answer, Error> {
@@ -98,7 +106,12 @@ impl UreqTransport {
         }
         let mut response = builder.send(request.body.as_str())?;
         let headers = response.headers();
-        let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
         let answer = Answer {
             status: response.status().as_u16(),
             retry_after: header("retry-after"),
@@ -118,7 +131,11 @@ impl UreqTransport {
     }
 
     fn failure(&self, error: Error) -> CallFailure {
-        let host = self.settings.base_url.split_once("://").map_or("", |(_, host)| host);
+        let host = self
+            .settings
+            .base_url
+            .split_once("://")
+            .map_or("", |(_, host)| host);
         let unavailable = Verdict::Final(FinalKind::Unavailable);
         let invalid = Verdict::Final(FinalKind::InvalidRequest);
         match error {
@@ -129,9 +146,11 @@ impl UreqTransport {
                         format!("the certificate of {host} is not trusted: {error}"),
                         Some(CHECK_CERTIFICATE),
                     ),
-                    TlsFailure::NotTls | TlsFailure::Protocol(_) => {
-                        CallFailure::transport(unavailable, format!("no TLS with {host}: {tls}"), Some(CHECK_TLS))
-                    }
+                    TlsFailure::NotTls | TlsFailure::Protocol(_) => CallFailure::transport(
+                        unavailable,
+                        format!("no TLS with {host}: {tls}"),
+                        Some(CHECK_TLS),
+                    ),
                 },
                 Err(other) => self.broken(host, &Error::Other(other)),
             },
@@ -141,7 +160,11 @@ impl UreqTransport {
                 "the request cannot be written: a header or the URL has a character that is not allowed",
                 Some(CHECK_HEADER),
             ),
-            Error::Tls(text) => CallFailure::transport(unavailable, format!("no TLS with {host}: {text}"), Some(CHECK_TLS)),
+            Error::Tls(text) => CallFailure::transport(
+                unavailable,
+                format!("no TLS with {host}: {text}"),
+                Some(CHECK_TLS),
+            ),
             other => self.broken(host, &other),
         }
     }
@@ -155,7 +178,10 @@ impl UreqTransport {
         if self.written.get() {
             let reason = match error {
                 Error::Timeout(_) => {
-                    format!("no complete answer within request_timeout ({:?})", self.settings.request_timeout)
+                    format!(
+                        "no complete answer within request_timeout ({:?})",
+                        self.settings.request_timeout
+                    )
                 }
                 other => format!("the connection broke after the request was sent: {other}"),
             };
@@ -163,8 +189,12 @@ impl UreqTransport {
         }
         let limit = self.settings.connect_timeout;
         let reason = match error {
-            Error::Timeout(Timeout::Resolve) => format!("the name of {host} was not found within connect_timeout ({limit:?})"),
-            Error::Timeout(_) => format!("no connection to {host}{via} within connect_timeout ({limit:?})"),
+            Error::Timeout(Timeout::Resolve) => {
+                format!("the name of {host} was not found within connect_timeout ({limit:?})")
+            }
+            Error::Timeout(_) => {
+                format!("no connection to {host}{via} within connect_timeout ({limit:?})")
+            }
             Error::Io(error) => format!("no connection to {host}{via}: {error}"),
             other => format!("no connection to {host}{via}: {other}"),
         };
@@ -182,11 +212,18 @@ impl UreqTransport {
             .and_then(|(_, status)| status.split('/').next())
             .and_then(|status| status.parse().ok());
         let (verdict, reason) = match status {
-            Some(status @ 500..) => (Verdict::NotSent, format!("the proxy of {variable} answered {status}")),
-            Some(status) => {
-                (Verdict::Final(FinalKind::Unavailable), format!("the proxy of {variable} refused the connection with {status}"))
-            }
-            None => (Verdict::NotSent, format!("the proxy of {variable} did not answer")),
+            Some(status @ 500..) => (
+                Verdict::NotSent,
+                format!("the proxy of {variable} answered {status}"),
+            ),
+            Some(status) => (
+                Verdict::Final(FinalKind::Unavailable),
+                format!("the proxy of {variable} refused the connection with {status}"),
+            ),
+            None => (
+                Verdict::NotSent,
+                format!("the proxy of {variable} did not answer"),
+            ),
         };
         CallFailure::transport(verdict, reason, Some(CHECK_PROXY))
     }
@@ -201,8 +238,12 @@ impl Transport for UreqTransport {
 
 /// A look-up with a bound costs a thread, which an address does not need.
 fn resolve_timeout(settings: &UreqTransportSettings) -> Option<Duration> {
-    let authority = settings.base_url.split_once("://").map_or("", |(_, authority)| authority);
-    let is_address = authority.parse::<std::net::SocketAddr>().is_ok() || authority.parse::<std::net::IpAddr>().is_ok();
+    let authority = settings
+        .base_url
+        .split_once("://")
+        .map_or("", |(_, authority)| authority);
+    let is_address = authority.parse::<std::net::SocketAddr>().is_ok()
+        || authority.parse::<std::net::IpAddr>().is_ok();
     (!is_address || settings.proxy != ProxyChoice::Direct).then_some(settings.connect_timeout)
 }
 

@@ -1,0 +1,415 @@
+//! The step, from environment to exit code.
+
+use std::ffi::OsString;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, mpsc::Sender};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use log::Level;
+use ring::rand::SecureRandom as _;
+
+use crate::ci::CiSystem;
+use crate::ci::publish::Targets;
+use crate::client::{
+    CallFailure, Client, ExtraRoots, FinalKind, ProxySettings, RetryPolicy, Target, UreqTransport,
+    UreqTransportSettings, Verdict,
+};
+use crate::clock::{Clock, SystemClock};
+use crate::console::Console;
+use crate::credentials::{self, Credentials};
+use crate::endpoint;
+use crate::env::Env;
+use crate::help;
+use crate::inputs::{self, InputError, Inputs, RunSelector};
+use crate::outcome::{Failure, Outcome, OutcomeKind, Signal};
+use crate::pipeline::{Ending, Plan, RunEvent, RunTarget, carry_out, trusted_detail_url};
+use crate::progress::Progress;
+use crate::report::Report;
+
+/// Without `wait`, no attempt starts later than this after the start of the step.
+const BUDGET_WITHOUT_WAIT: Duration = Duration::from_mins(10);
+
+/// What ends the work.
+enum Message {
+    Done(Ending),
+    Signal(Signal),
+}
+
+/// Runs the step and returns its exit code.
+pub fn run(env: &Env, arguments: &[OsString]) -> u8 {
+    if let Some(text) = help::asked_for(arguments) {
+        return help::print(&text);
+    }
+    let clock = SystemClock::new();
+    let (to_main, messages) = channel();
+    let signals = crate::signals::forward(to_main.clone(), Message::Signal);
+
+    let reading = inputs::read(env);
+    let system = CiSystem::detect(env);
+    let console = Console::new(system.reporter());
+    console.mask(reading.secrets.iter().cloned());
+    console.mask(credentials::secrets_in(env));
+    console.mask(ProxySettings::from_env(env).secrets());
+    console.take_log_records(reading.log_level);
+    if let Err(error) = signals {
+        log::warn!("signals are not handled: {error}");
+    }
+    for warning in &reading.warnings {
+        log::warn!("{warning}");
+    }
+
+    let progress = Arc::new(Progress::default());
+    let targets = Targets::new(system, env, reading.output_file.clone());
+    let step = Step {
+        env,
+        clock,
+        console: &console,
+        progress: &progress,
+    };
+    let (kind, failure) = match step.prepare(reading, arguments) {
+        Err(reasons) => (
+            OutcomeKind::InvalidInput,
+            Some(Failure {
+                reason: reasons,
+                ..Failure::default()
+            }),
+        ),
+        Ok(work) => match targets.probe() {
+            Err(unwritable) => (OutcomeKind::OutputFailed, Some(unwritable.to_failure())),
+            Ok(()) => work.start_and_wait(&step, to_main, &messages),
+        },
+    };
+    console.end_group();
+
+    let outcome = progress.outcome(kind, failure, clock.monotonic());
+    finish(&console, &targets, outcome)
+}
+
+/// Writes the outputs, then says how it ended.
+fn finish(console: &Console, targets: &Targets, outcome: Outcome) -> u8 {
+    let redactor = console.redactor();
+    let published = targets.publish(outcome, &redactor, random_u128());
+    for warning in &published.warnings {
+        console.line(Level::Warn, warning);
+    }
+    let report = Report::from_outcome(&published.outcome, &redactor);
+    if let Some(annotation) = report.annotation() {
+        console.annotate(&annotation);
+    }
+    console.line(Level::Info, &report.result_line());
+    published.outcome.kind.exit_code()
+}
+
+/// What the parts of a step share.
+struct Step<'a> {
+    env: &'a Env,
+    clock: SystemClock,
+    console: &'a Arc<Console>,
+    progress: &'a Arc<Progress>,
+}
+
+/// Everything the work needs, checked.
+struct Work {
+    inputs: Inputs,
+    credentials: Credentials,
+    transport: UreqTransport,
+    plan: Plan,
+}
+
+impl Step<'_> {
+    /// Checks inputs, credentials and arguments, and reports all that is wrong with them together.
+    fn prepare(&self, reading: inputs::Reading, arguments: &[OsString]) -> Result<Work, String> {
+        let mut reasons: Vec<String> = help::unknown_arguments(arguments).into_iter().collect();
+        let mut note =
+            |errors: Vec<InputError>| reasons.extend(errors.iter().map(ToString::to_string));
+        let inputs = reading.inputs.map_err(&mut note).ok();
+        let resolved = match reading.credentials {
+            Some(given) => credentials::resolve(&given, self.env)
+                .map_err(&mut note)
+                .ok(),
+            None => None,
+        };
+        if let Some(resolved) = &resolved {
+            self.console.mask(resolved.secrets.iter().cloned());
+            for warning in &resolved.warnings {
+                log::warn!("{warning}");
+            }
+            log::info!("credentials: {}", resolved.source);
+        }
+        if let Some(inputs) = &inputs {
+            self.progress.update(|facts| {
+                if let RunSelector::Id(id) = &inputs.pipeline_run_id {
+                    facts.run.pipeline_run_id = id.to_string();
+                    facts.run.run_url = console_link(inputs, id.as_str());
+                }
+            });
+        }
+        let transport = inputs
+            .as_ref()
+            .map(|inputs| self.transport(inputs))
+            .transpose();
+        match (inputs, resolved, transport) {
+            (Some(inputs), Some(resolved), Ok(Some(transport))) if reasons.is_empty() => {
+                let plan = plan(&inputs);
+                Ok(Work {
+                    inputs,
+                    credentials: resolved.credentials,
+                    transport,
+                    plan,
+                })
+            }
+            (_, _, transport) => {
+                reasons.extend(transport.err().map(|error| format!("{error:#}")));
+                Err(reasons.join("\n"))
+            }
+        }
+    }
+
+    fn transport(&self, inputs: &Inputs) -> anyhow::Result<UreqTransport> {
+        let proxies = ProxySettings::from_env(self.env);
+        let host = inputs.endpoint.host_header();
+        let is_https = inputs.endpoint.base().starts_with("https://");
+        let (name, port) = split_host(host, if is_https { 443 } else { 80 });
+        UreqTransport::new(UreqTransportSettings {
+            base_url: inputs.endpoint.base().to_owned(),
+            connect_timeout: inputs.connect_timeout,
+            request_timeout: inputs.request_timeout,
+            proxy: proxies.choose(Target {
+                is_https,
+                host: name,
+                port,
+            }),
+            extra_roots: ExtraRoots::from_env(self.env),
+        })
+        .map_err(|invalid| anyhow::anyhow!("{} is not the URL of a proxy", invalid.variable))
+        .context("the proxy cannot be used")
+    }
+}
+
+impl Work {
+    /// Works on a thread of its own, so that a signal ends the step at any moment, also in a request that hangs.
+    fn start_and_wait(
+        self,
+        step: &Step<'_>,
+        to_main: Sender<Message>,
+        messages: &Receiver<Message>,
+    ) -> (OutcomeKind, Option<Failure>) {
+        announce(step, &self.inputs);
+        let redactor = step.console.redactor();
+        let (clock, progress) = (step.clock, Arc::clone(step.progress));
+        let worker = std::thread::Builder::new()
+            .name("work".to_owned())
+            .spawn(move || {
+                let client = Client {
+                    transport: &self.transport,
+                    clock: &clock,
+                    random: &random_fraction,
+                    credentials: &self.credentials,
+                    host: self.inputs.endpoint.host_header(),
+                    iam_project_id: self.inputs.iam_project_id.as_deref(),
+                    redactor: &redactor,
+                    policy: RetryPolicy {
+                        max_attempts: self.inputs.max_attempts,
+                        backoff: self.inputs.backoff,
+                        max_backoff: self.inputs.max_backoff,
+                        deadline: BUDGET_WITHOUT_WAIT,
+                    },
+                };
+                let ending = carry_out(client, &self.plan, &|event| {
+                    note(&progress, &self.inputs, &event)
+                });
+                // The receiver is gone only when a signal has already ended the step.
+                let _ = to_main.send(Message::Done(ending));
+            });
+        match worker.map(|_| messages.recv()) {
+            Ok(Ok(Message::Done(ending))) => concluded(step.progress, ending),
+            Ok(Ok(Message::Signal(signal))) => {
+                log::set_max_level(log::LevelFilter::Off);
+                (
+                    OutcomeKind::Interrupted(signal),
+                    Some(interrupted(step.progress, signal)),
+                )
+            }
+            Ok(Err(_)) | Err(_) => {
+                let reason = "the worker thread ended without a result".to_owned();
+                (
+                    OutcomeKind::Unavailable,
+                    Some(Failure {
+                        reason,
+                        ..Failure::default()
+                    }),
+                )
+            }
+        }
+    }
+}
+
+fn announce(step: &Step<'_>, inputs: &Inputs) {
+    let facts = step.progress.facts();
+    let run = match &inputs.pipeline_run_id {
+        RunSelector::Id(id) => format!("run {id}"),
+        RunSelector::Latest => "the latest run".to_owned(),
+    };
+    let doing = if inputs.dry_run {
+        "Dry run: checking"
+    } else {
+        "Retrying"
+    };
+    step.console
+        .begin_group(&format!("{doing} {run} of pipeline {}", inputs.pipeline_id));
+    if !facts.run.pipeline_run_id.is_empty() {
+        log::info!(
+            "run: {}",
+            facts.run.run_url.unwrap_or(facts.run.pipeline_run_id)
+        );
+    }
+}
+
+fn plan(inputs: &Inputs) -> Plan {
+    Plan {
+        project_id: inputs.project_id.to_string(),
+        pipeline_id: inputs.pipeline_id.to_string(),
+        target: match &inputs.pipeline_run_id {
+            RunSelector::Id(id) => RunTarget::Id(id.to_string()),
+            RunSelector::Latest => RunTarget::Latest,
+        },
+        job_run_ids: inputs.job_run_ids.iter().map(ToString::to_string).collect(),
+        dry_run: inputs.dry_run,
+    }
+}
+
+/// Keeps and shows what happens.
+fn note(progress: &Progress, inputs: &Inputs, event: &RunEvent<'_>) {
+    match event {
+        RunEvent::Resolved { pipeline_run_id } => {
+            let run_url = console_link(inputs, pipeline_run_id);
+            log::info!(
+                "latest: run {}",
+                run_url.as_deref().unwrap_or(pipeline_run_id)
+            );
+            progress.update(|facts| {
+                facts.run.pipeline_run_id = (*pipeline_run_id).to_owned();
+                facts.run.run_url = run_url;
+            });
+        }
+        RunEvent::Seen(run) => {
+            log::info!("the run is {}", run.status);
+            progress.update(|facts| {
+                facts.run.status = Some(run.status.to_string());
+                facts.run.run_number = run.run_number.or(facts.run.run_number);
+                if let Some(url) = run.detail_url.as_deref().and_then(trusted_detail_url) {
+                    facts.run.run_url = Some(url.to_owned());
+                }
+            });
+        }
+        RunEvent::AttemptStarted => progress.update(|facts| {
+            facts.attempts += 1;
+            facts.retried = crate::outcome::Retried::Unknown;
+        }),
+        RunEvent::Settled(retried) => progress.update(|facts| facts.retried = *retried),
+        RunEvent::Progress(text) => log::info!("{text}"),
+        RunEvent::Notice(text) => {
+            log::info!("{text}");
+            progress.update(|facts| facts.notices.push(text.clone()));
+        }
+        RunEvent::Warning(text) => {
+            log::warn!("{text}");
+            progress.update(|facts| facts.notices.push(text.clone()));
+        }
+    }
+}
+
+/// The outcome of work that came to its end.
+fn concluded(progress: &Progress, ending: Ending) -> (OutcomeKind, Option<Failure>) {
+    let kind = match ending {
+        Ending::Accepted => OutcomeKind::Accepted,
+        Ending::Queued { queue_id } => {
+            progress.update(|facts| facts.queue_id = queue_id);
+            OutcomeKind::Queued
+        }
+        Ending::AlreadyCompleted => OutcomeKind::AlreadyCompleted,
+        Ending::AlreadyRunning => OutcomeKind::AlreadyRunning,
+        Ending::DryRun => OutcomeKind::DryRun,
+        Ending::Failed(failure) => return (failed_kind(&failure), Some(explained(failure))),
+    };
+    (kind, None)
+}
+
+fn failed_kind(failure: &CallFailure) -> OutcomeKind {
+    match failure.verdict {
+        Verdict::Final(FinalKind::InvalidRequest) => OutcomeKind::InvalidInput,
+        Verdict::Final(FinalKind::Unauthorized) => OutcomeKind::Unauthorized,
+        Verdict::Final(FinalKind::Forbidden) => OutcomeKind::Forbidden,
+        Verdict::Final(FinalKind::NotFound) => OutcomeKind::NotFound,
+        Verdict::Final(FinalKind::Refused) => OutcomeKind::Refused,
+        Verdict::Final(FinalKind::Unavailable)
+        | Verdict::NotSent
+        | Verdict::Unprocessed
+        | Verdict::MaybeProcessed => OutcomeKind::Unavailable,
+    }
+}
+
+fn explained(failure: CallFailure) -> Failure {
+    Failure {
+        reason: failure.reason,
+        advice: failure.advice.map(str::to_owned),
+        service_code: failure.service_code,
+        service_message: failure.service_message,
+        http_status: failure.http_status,
+        request_id: failure.request_id,
+    }
+}
+
+fn interrupted(progress: &Progress, signal: Signal) -> Failure {
+    let name = match signal {
+        Signal::Interrupt => "SIGINT",
+        Signal::Terminate => "SIGTERM",
+    };
+    let effect = match progress.facts().retried {
+        crate::outcome::Retried::No => "no retry was accepted",
+        crate::outcome::Retried::Yes => "the retry was accepted and goes on",
+        crate::outcome::Retried::Unknown => "the retry may have been accepted",
+    };
+    Failure {
+        reason: format!("the step was cancelled ({name}); {effect}"),
+        advice: Some("Look at the run before it is retried again.".to_owned()),
+        ..Failure::default()
+    }
+}
+
+fn console_link(inputs: &Inputs, pipeline_run_id: &str) -> Option<String> {
+    let region = inputs.region.as_deref()?;
+    endpoint::console_run_url(
+        region,
+        inputs.project_id.as_str(),
+        inputs.pipeline_id.as_str(),
+        pipeline_run_id,
+    )
+}
+
+/// The host without brackets and port, and the port.
+fn split_host(host: &str, default_port: u16) -> (&str, u16) {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, port.parse().unwrap_or(default_port)),
+        _ => (host, default_port),
+    };
+    (name.trim_start_matches('[').trim_end_matches(']'), port)
+}
+
+fn random_u128() -> u128 {
+    let mut bytes = [0; 16];
+    ring::rand::SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("the operating system gives random bytes: TLS and temporary files need them too");
+    u128::from_be_bytes(bytes)
+}
+
+fn random_fraction() -> f64 {
+    /// The bits a double holds exactly.
+    const BITS: u32 = 53;
+    let bits = u64::try_from(random_u128() >> (u128::BITS - BITS)).unwrap_or_default();
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
+    let fraction = bits as f64 / (1_u64 << BITS) as f64;
+    fraction
+}

@@ -1,0 +1,98 @@
+//! What became of a retry whose answer is unknown: read the run before anything is sent again.
+
+use std::time::Duration;
+
+use super::api::{DetailError, PipelineApi, QueuePlace};
+use super::event::{Observer, RunEvent};
+use super::judge::{Baseline, Judgement, Snapshot, judge};
+
+/// The second reading of an unchanged run is at least this long after the attempt: a detail may lag behind.
+const SETTLING_TIME: Duration = Duration::from_secs(5);
+/// And at least this long after the first reading.
+const READING_GAP: Duration = Duration::from_secs(1);
+
+/// What the run shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// It goes on.
+    InProgress,
+    /// It was started again and is already over.
+    Newer,
+    /// It ended COMPLETED and was not started again.
+    AlreadyCompleted,
+    /// It waits in the queue.
+    Queued { queue_id: Option<String> },
+    /// It is as it was, and not in the queue.
+    Unchanged,
+    /// It cannot be read for now; the reason, as a fragment.
+    CannotRead(String),
+    /// The endpoint offers no way to read it.
+    NoSuchCall,
+}
+
+/// Reads the run after an attempt.
+pub(super) struct Verifier<'a> {
+    pub(super) api: PipelineApi<'a>,
+    pub(super) pipeline_run_id: &'a str,
+    pub(super) snapshot: Option<&'a Snapshot>,
+    pub(super) observer: Observer<'a>,
+    /// Whether the run was read in this step: then the endpoint has the call, whatever it answers now.
+    pub(super) detail_was_read: bool,
+}
+
+impl Verifier<'_> {
+    /// Verifies an attempt that ended at `attempt_ended`; `first_attempt` is when the first one of the call started.
+    pub(super) fn verify(&mut self, first_attempt: Duration, attempt_ended: Duration) -> Finding {
+        let clock = self.api.client.clock;
+        let first = self.read_once(first_attempt);
+        if first != Finding::Unchanged {
+            return first;
+        }
+        let since = clock.monotonic().saturating_sub(attempt_ended);
+        clock.sleep(SETTLING_TIME.saturating_sub(since).max(READING_GAP));
+        let second = self.read_once(first_attempt);
+        if second != Finding::Unchanged {
+            return second;
+        }
+        match self.api.queue_place(self.pipeline_run_id) {
+            Ok(QueuePlace::Absent) => Finding::Unchanged,
+            Ok(QueuePlace::Waiting { queue_id }) => Finding::Queued { queue_id },
+            Err(failure) => Finding::CannotRead(format!(
+                "the pipeline's queue cannot be read: {}",
+                failure.reason
+            )),
+        }
+    }
+
+    fn read_once(&mut self, first_attempt: Duration) -> Finding {
+        let asked = self.api.client.clock.monotonic();
+        let run = match self
+            .api
+            .show_pipeline_run_detail(Some(self.pipeline_run_id))
+        {
+            Ok(run) => run,
+            Err(DetailError::NoSuchCall(_)) if !self.detail_was_read => return Finding::NoSuchCall,
+            Err(error) => {
+                return Finding::CannotRead(format!(
+                    "the run cannot be read: {}",
+                    error.into_failure().reason
+                ));
+            }
+        };
+        self.detail_was_read = true;
+        (self.observer)(RunEvent::Seen(&run));
+        let baseline = match self.snapshot {
+            Some(snapshot) => Baseline::Snapshot(snapshot),
+            None => Baseline::FirstAttempt {
+                ago: asked.saturating_sub(first_attempt),
+            },
+        };
+        match judge(&run, baseline) {
+            Judgement::InProgress => Finding::InProgress,
+            Judgement::Newer => Finding::Newer,
+            Judgement::Completed => Finding::AlreadyCompleted,
+            Judgement::Unchanged => Finding::Unchanged,
+            Judgement::Unclear(reason) => Finding::CannotRead(reason.to_owned()),
+        }
+    }
+}
