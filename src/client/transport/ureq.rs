@@ -120,7 +120,9 @@ impl UreqTransport {
             location: header("location"),
             body: Body::default(),
         };
-        let is_framed = headers.contains_key("content-length") || is_chunked(headers);
+        let has_no_body = matches!(answer.status, 204 | 304);
+        let is_framed =
+            has_no_body || headers.contains_key("content-length") || is_chunked(headers);
         let announced = response.body().content_length();
         let body = if announced.is_some_and(|length| length > MAX_ANSWER_BYTES as u64) {
             Body::TooLarge

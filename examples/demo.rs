@@ -1,0 +1,149 @@
+//! The main job without an account: a CI step that retries a pipeline run, against a stand-in for the service.
+//!
+//! `cargo run --example demo` starts the sandbox and runs the real program as a CI step would, three times: a clean
+//! retry, one whose answer is lost after it had its effect, and one that is forbidden. Each step is this example again,
+//! which then calls the same entry point as `main.rs`.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, ensure};
+use codearts_retry::app;
+use codearts_retry::env::Env;
+use codearts_sandbox::{Endpoint, Fault, PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN, What};
+use tempfile::TempDir;
+
+/// Set for the process that plays the CI step.
+const STEP_MARKER: &str = "CODEARTS_RETRY_DEMO_STEP";
+
+struct Scene {
+    title: &'static str,
+    fault: Option<Fault>,
+    exit_code: i32,
+    retries: u64,
+}
+
+fn main() -> ExitCode {
+    let env = Env::from_process();
+    if env.get(STEP_MARKER).is_some() {
+        return ExitCode::from(app::run(&env, &[]));
+    }
+    match play() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A closed output leaves nobody to tell.
+            let _ = writeln!(io::stderr(), "the demo failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn play() -> anyhow::Result<()> {
+    let scenes = [
+        Scene {
+            title: "A failed run is retried",
+            fault: None,
+            exit_code: 0,
+            retries: 1,
+        },
+        Scene {
+            title: "The answer is lost after the retry had its effect: it is not sent twice",
+            fault: Some(Fault::new(
+                Endpoint::Retry,
+                What::CutHead {
+                    effect: true,
+                    reset: true,
+                },
+            )),
+            exit_code: 0,
+            retries: 1,
+        },
+        Scene {
+            title: "The identity lacks the right: the step fails and says what to do",
+            fault: Some(Fault::new(
+                Endpoint::Retry,
+                What::error(403, "APIGW.0302", "IAM user not allowed"),
+            )),
+            exit_code: 4,
+            retries: 1,
+        },
+    ];
+    for (number, scene) in scenes.into_iter().enumerate() {
+        let shown = perform(number + 1, scene)?;
+        io::stdout()
+            .write_all(shown.as_bytes())
+            .context("the demo cannot be shown")?;
+    }
+    Ok(())
+}
+
+fn perform(number: usize, scene: Scene) -> anyhow::Result<String> {
+    let sandbox = Sandbox::start();
+    if let Some(fault) = scene.fault {
+        sandbox.fault(fault);
+    }
+    let folder = TempDir::new().context("the demo needs a folder for temporary files")?;
+    let outputs = folder.path().join("outputs");
+    let summary = folder.path().join("summary.md");
+    for file in [&outputs, &summary] {
+        std::fs::write(file, "").context("the files of the CI system cannot be made")?;
+    }
+    let step = Command::new(std::env::current_exe().context("the demo does not find itself")?)
+        .env_clear()
+        .envs(step_variables(&sandbox.url(), &outputs, &summary))
+        .output()
+        .context("the step cannot be started")?;
+    let exit_code = step.status.code().context("the step was killed")?;
+    let effects = sandbox.counters().retries_received;
+
+    let mut shown = format!("\n════ {number}. {} ════\n\n", scene.title);
+    write!(
+        shown,
+        "── log ──\n{}\n",
+        String::from_utf8_lossy(&step.stdout)
+    )?;
+    write!(
+        shown,
+        "── outputs ──\n{}\n",
+        std::fs::read_to_string(&outputs)?
+    )?;
+    write!(
+        shown,
+        "── summary ──\n{}\n",
+        std::fs::read_to_string(&summary)?
+    )?;
+    writeln!(
+        shown,
+        "exit code {exit_code}; the service received {effects} retry request(s)"
+    )?;
+
+    ensure!(
+        exit_code == scene.exit_code,
+        "{shown}\nexit code {} was expected",
+        scene.exit_code
+    );
+    ensure!(
+        effects == scene.retries,
+        "{shown}\n{} retry request(s) were expected",
+        scene.retries
+    );
+    Ok(shown)
+}
+
+fn step_variables(endpoint: &str, outputs: &Path, summary: &Path) -> Vec<(&'static str, OsString)> {
+    vec![
+        (STEP_MARKER, "1".into()),
+        ("GITHUB_ACTIONS", "true".into()),
+        ("GITHUB_OUTPUT", outputs.into()),
+        ("GITHUB_STEP_SUMMARY", summary.into()),
+        ("INPUT_ENDPOINT", endpoint.into()),
+        ("INPUT_REGION", "cn-north-4".into()),
+        ("INPUT_PROJECT_ID", PROJECT_ID.into()),
+        ("INPUT_PIPELINE_ID", PIPELINE_ID.into()),
+        ("INPUT_PIPELINE_RUN_ID", RUN_ID.into()),
+        ("INPUT_AUTH_TOKEN", TOKEN.into()),
+    ]
+}

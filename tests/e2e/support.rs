@@ -1,0 +1,216 @@
+//! A fluent harness: set inputs, run the program, read what it left behind.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use codearts_sandbox::{PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// One step of a CI job.
+pub(crate) struct Step {
+    folder: TempDir,
+    variables: BTreeMap<String, String>,
+    arguments: Vec<String>,
+}
+
+/// What a step left behind.
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) outputs: BTreeMap<String, String>,
+    pub(crate) summary: String,
+    pub(crate) took: Duration,
+    /// Keeps the folder of the step.
+    pub(crate) folder: TempDir,
+}
+
+impl Step {
+    /// A step on GitHub with valid ids and a token, against the sandbox.
+    pub(crate) fn new(sandbox: &Sandbox) -> Self {
+        Self::at(&sandbox.url())
+    }
+
+    /// The same against any endpoint.
+    pub(crate) fn at(endpoint: &str) -> Self {
+        let step = Self {
+            folder: TempDir::new().unwrap(),
+            variables: BTreeMap::new(),
+            arguments: Vec::new(),
+        };
+        std::fs::write(step.output_file(), "").unwrap();
+        std::fs::write(step.summary_file(), "").unwrap();
+        let (output, summary) = (step.output_file(), step.summary_file());
+        step.variable("GITHUB_ACTIONS", "true")
+            .variable("GITHUB_OUTPUT", output.to_str().unwrap())
+            .variable("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())
+            .input("endpoint", endpoint)
+            .input("project_id", PROJECT_ID)
+            .input("pipeline_id", PIPELINE_ID)
+            .input("pipeline_run_id", RUN_ID)
+            .input("auth_token", TOKEN)
+            .input("backoff", "1ms")
+            .input("max_backoff", "2ms")
+    }
+
+    pub(crate) fn input(self, name: &str, value: &str) -> Self {
+        self.variable(&format!("INPUT_{}", name.to_uppercase()), value)
+    }
+
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.variables.remove(name);
+        self
+    }
+
+    pub(crate) fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    pub(crate) fn output_file(&self) -> PathBuf {
+        self.folder.path().join("github_output")
+    }
+
+    fn summary_file(&self) -> PathBuf {
+        self.folder.path().join("summary.md")
+    }
+
+    /// A path inside the step's own folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The command, for tests that need the process itself.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_codearts-retry"));
+        command
+            .args(&self.arguments)
+            .env_clear()
+            .envs(&self.variables)
+            .env("HOME", self.folder.path())
+            .env("USERPROFILE", self.folder.path())
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        for name in ["SystemRoot", "LLVM_PROFILE_FILE"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        command
+    }
+
+    pub(crate) fn run(self) -> Ended {
+        let started = Instant::now();
+        let output = self.command().output().unwrap();
+        self.ended(&output, started.elapsed())
+    }
+
+    /// Reads back what the process left.
+    pub(crate) fn ended(self, output: &std::process::Output, took: Duration) -> Ended {
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout.clone()).unwrap(),
+            stderr: String::from_utf8(output.stderr.clone()).unwrap(),
+            outputs: read_outputs(&std::fs::read_to_string(self.output_file()).unwrap_or_default()),
+            summary: std::fs::read_to_string(self.summary_file()).unwrap_or_default(),
+            took,
+            folder: self.folder,
+        }
+    }
+}
+
+impl Ended {
+    /// Exit code, `outcome`, `success` and `result` say the same.
+    #[track_caller]
+    pub(crate) fn assert(&self, code: i32, outcome: &str) -> &Self {
+        let all = format!("{}\n{}\n{:?}", self.stdout, self.stderr, self.outputs);
+        assert_eq!(
+            (self.code, self.output("outcome")),
+            (code, outcome),
+            "{all}"
+        );
+        assert_eq!(
+            self.output("success"),
+            if code == 0 { "true" } else { "false" },
+            "{all}"
+        );
+        let result: Value = serde_json::from_str(self.output("result")).expect(&all);
+        assert_eq!(result["success"], Value::Bool(code == 0), "{all}");
+        assert_eq!(result["outcome"], outcome, "{all}");
+        assert_eq!(
+            result["attempts"].to_string(),
+            self.output("attempts"),
+            "{all}"
+        );
+        let errors = self
+            .stdout
+            .lines()
+            .filter(|line| line.starts_with("::error"))
+            .count();
+        assert_eq!(
+            errors,
+            usize::from(code != 0),
+            "one error annotation exactly when red: {all}"
+        );
+        assert_eq!(self.output("error_message").is_empty(), code == 0, "{all}");
+        assert_eq!(self.stderr, "", "{all}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_output(&self, name: &str, value: &str) -> &Self {
+        assert_eq!(
+            self.output(name),
+            value,
+            "{name} in {:?}\n{}",
+            self.outputs,
+            self.stdout
+        );
+        self
+    }
+
+    pub(crate) fn output(&self, name: &str) -> &str {
+        self.outputs.get(name).map_or("", String::as_str)
+    }
+
+    /// Everything a reader of the job can see, less the mask commands that the runner swallows.
+    pub(crate) fn visible(&self) -> String {
+        let unmasked = self
+            .stdout
+            .lines()
+            .filter(|line| !line.starts_with("::add-mask::"));
+        let log: Vec<_> = unmasked.collect();
+        format!(
+            "{}\n{}\n{:?}\n{}",
+            log.join("\n"),
+            self.stderr,
+            self.outputs,
+            self.summary
+        )
+    }
+}
+
+/// Reads the output file as the runner does: heredoc entries, the last one of a name wins.
+fn read_outputs(text: &str) -> BTreeMap<String, String> {
+    let mut outputs = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let (name, delimiter) = line
+            .split_once("<<")
+            .expect("only heredoc entries are written");
+        let value: Vec<_> = lines
+            .by_ref()
+            .take_while(|line| *line != delimiter)
+            .collect();
+        outputs.insert(name.to_owned(), value.join("\n"));
+    }
+    outputs
+}
