@@ -15,7 +15,7 @@ use crate::client::{
     CallFailure, Client, ExtraRoots, FinalKind, ProxySettings, RetryPolicy, Target, UreqTransport,
     UreqTransportSettings, Verdict,
 };
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock as _, SystemClock};
 use crate::console::Console;
 use crate::credentials::{self, Credentials};
 use crate::endpoint;
@@ -28,7 +28,7 @@ use crate::progress::Progress;
 use crate::report::Report;
 
 /// Without `wait`, no attempt starts later than this after the start of the step.
-const BUDGET_WITHOUT_WAIT: Duration = Duration::from_mins(10);
+const BUDGET_WITHOUT_WAIT: Duration = Duration::from_secs(600);
 
 /// What ends the work.
 enum Message {
@@ -217,7 +217,7 @@ impl Work {
                     },
                 };
                 let ending = carry_out(client, &self.plan, &|event| {
-                    note(&progress, &self.inputs, &event)
+                    note(&progress, &self.inputs, &event);
                 });
                 // The receiver is gone only when a signal has already ended the step.
                 let _ = to_main.send(Message::Done(ending));
@@ -289,7 +289,7 @@ fn note(progress: &Progress, inputs: &Inputs, event: &RunEvent<'_>) {
                 run_url.as_deref().unwrap_or(pipeline_run_id)
             );
             progress.update(|facts| {
-                facts.run.pipeline_run_id = (*pipeline_run_id).to_owned();
+                (*pipeline_run_id).clone_into(&mut facts.run.pipeline_run_id);
                 facts.run.run_url = run_url;
             });
         }

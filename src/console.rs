@@ -1,6 +1,6 @@
 //! Standard output: masks, commands and log text, all on one stream, each piece in one write, without secrets.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -38,10 +38,11 @@ impl Env {
         (!value.is_empty()).then_some(value)
     }
 
-    /// The value as a path: not trimmed, UTF-8 or not. An empty value counts as unset.
+    /// The value as a path: not trimmed, UTF-8 or not. A blank value counts as unset.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         let value = self.find(name, cfg!(windows))?;
-        (!value.is_empty()).then(|| PathBuf::from(value))
+        let is_blank = value.to_str().is_some_and(|text| text.trim().is_empty());
+        (!is_blank).then(|| PathBuf::from(value))
     }
 
     /// All variables, sorted by name, as they are.

@@ -8,7 +8,8 @@ use super::judge::Snapshot;
 use super::run::Ending;
 use super::verify::{Finding, Verifier};
 use crate::client::{
-    ApiRequest, AttemptRecord, CallFailure, Cause, Exhausted, FinalKind, Reply, Schedule, Verdict,
+    ApiRequest, AttemptRecord, CallFailure, Cause, Exhausted, FinalKind, JsonReply, Reply,
+    Schedule, Verdict,
 };
 
 /// One retry of one run.
@@ -135,20 +136,8 @@ impl RetryCall<'_> {
         let (answer, took) = self.api.client.attempt(request);
         let ending = answer.and_then(|reply| match reply {
             Reply::Queued { queue_id } => Ok(Ending::Queued { queue_id }),
-            Reply::Json(reply) => match acceptance(&reply)? {
-                true => Ok(Ending::Accepted),
-                false => Err(CallFailure {
-                    verdict: Verdict::Final(FinalKind::Refused),
-                    cause: Cause::Status,
-                    reason: "the service answered success: false".to_owned(),
-                    advice: Some("Look at the run: only one that has ended FAILED or CANCELED can be retried."),
-                    service_code: None,
-                    service_message: None,
-                    http_status: Some(reply.http_status),
-                    request_id: reply.request_id,
-                    retry_after: None,
-                }),
-            },
+            Reply::Json(reply) if acceptance(&reply)? => Ok(Ending::Accepted),
+            Reply::Json(reply) => Err(denied(&reply)),
         });
         (ending, took)
     }
@@ -280,6 +269,21 @@ impl Earlier {
         } else {
             other
         }
+    }
+}
+
+/// The failure behind `success: false`.
+fn denied(reply: &JsonReply) -> CallFailure {
+    CallFailure {
+        verdict: Verdict::Final(FinalKind::Refused),
+        cause: Cause::Status,
+        reason: "the service answered success: false".to_owned(),
+        advice: Some("Look at the run: only one that has ended FAILED or CANCELED can be retried."),
+        service_code: None,
+        service_message: None,
+        http_status: Some(reply.http_status),
+        request_id: reply.request_id.clone(),
+        retry_after: None,
     }
 }
 

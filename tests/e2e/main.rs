@@ -1,5 +1,11 @@
 //! The real program against the sandbox, as a CI step would run it: one binary, a scrubbed environment.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the harness measures the real program in real time"
+)]
+
 mod never_green;
 mod never_twice;
 mod outcomes;

@@ -97,7 +97,7 @@ fn hostile_service_text_stays_text() {
     ended.assert(9, "refused");
     for line in ended.stdout.lines() {
         assert!(
-            !line.starts_with("::error::forged") && !line.contains("\u{1b}"),
+            !line.starts_with("::error::forged") && !line.contains('\u{1b}'),
             "{line}"
         );
         assert!(

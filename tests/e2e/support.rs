@@ -24,8 +24,8 @@ pub(crate) struct Ended {
     pub(crate) outputs: BTreeMap<String, String>,
     pub(crate) summary: String,
     pub(crate) took: Duration,
-    /// Keeps the folder of the step.
-    pub(crate) folder: TempDir,
+    /// Keeps what the step wrote.
+    _folder: TempDir,
 }
 
 impl Step {
@@ -122,7 +122,7 @@ impl Step {
             outputs: read_outputs(&std::fs::read_to_string(self.output_file()).unwrap_or_default()),
             summary: std::fs::read_to_string(self.summary_file()).unwrap_or_default(),
             took,
-            folder: self.folder,
+            _folder: self.folder,
         }
     }
 }

@@ -82,6 +82,10 @@ impl ExtraRoots {
 
     /// The system's store, with ours added.
     #[cfg(not(any(windows, target_vendor = "apple")))]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the system verifier of other systems can fail"
+    )]
     pub(super) fn verify_with(
         &self,
         builder: ConfigBuilder<ClientConfig, WantsVerifier>,
