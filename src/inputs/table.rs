@@ -164,7 +164,7 @@ pub const INPUTS: &[InputSpec] = &{
             .required(Required::Always("the id of the pipeline, 32 letters and digits")),
         InputSpec::new("pipeline_run_id", Run, IdOrLatest, "The run to retry, or `latest` for the pipeline's newest run, whatever its state.")
             .required(Required::Always("the id of the run, 32 letters and digits, or `latest`")),
-        InputSpec::new("job_run_ids", Run, IdList, "Retry these job runs only, separated by comma or line break; without it, everything that failed."),
+        InputSpec::new("job_run_ids", Run, IdList, "Retry these job runs only, separated by comma or line break; without it, what the service chooses."),
 
         InputSpec::new("region", Host, Text, "The region, such as cn-north-4: selects the service's host and the console link.")
             .required(Required::UnlessEndpoint),
