@@ -1,5 +1,7 @@
 //! README, `action.yml`, `--help` and code say the same.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+
 use std::collections::BTreeMap;
 
 use codearts_retry::inputs::{INPUTS, Required, help_text};

@@ -1,5 +1,7 @@
 //! Layers import one way: a module uses only its own layer and those above it in `docs/architecture.md`.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

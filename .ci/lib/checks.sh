@@ -9,16 +9,10 @@ scripts() { git ls-files -co --exclude-standard -- .ci/run '*.sh'; }
 
 check_test() {
     need_crates
-    cargo test -p codearts-sandbox --locked
-    # The README's command. Last, so that its closing lines are the last ones of the check.
-    cargo test
-}
-
-# Tests that need more than Rust: they are ignored by the README's command and say why.
-check_ignored() {
-    need_crates
-    # No doc tests: a code block that is marked `ignore` is not meant to compile.
-    cargo test --locked --workspace --lib --bins --tests -- --ignored
+    mkdir -p target/ci
+    cargo test -p codearts-sandbox --locked 2>&1 | tee target/ci/test.log
+    # The README's command.
+    cargo test 2>&1 | tee -a target/ci/test.log
 }
 
 check_fmt() { cargo fmt --all --check; }
