@@ -22,6 +22,7 @@
 //! ```
 
 mod auth;
+mod builder;
 mod clock;
 mod counters;
 mod endpoint;
@@ -32,11 +33,13 @@ mod reply;
 mod request;
 mod run;
 mod sandbox;
+mod script;
 mod server;
 mod service;
 mod tls;
 
 pub use auth::{AccessKey, DateCheck, Identities, Membership, UserToken};
+pub use builder::Builder;
 pub use clock::{Clock, ManualClock, RealClock};
 pub use counters::Counters;
 pub use endpoint::Endpoint;
@@ -49,6 +52,6 @@ pub use proxy::{Proxy, ProxyMode};
 pub use reply::{Delivery, Reply};
 pub use request::Request;
 pub use run::{Job, Run, Stage, Status, Step, Verdict};
-pub use sandbox::{Builder, Sandbox};
+pub use sandbox::Sandbox;
 pub use service::{Concurrency, Config, OnOtherState, Plan, RunUpdate, Service};
 pub use tls::{Certificate, ca_pem};

@@ -28,11 +28,12 @@ pub use plan::Plan;
 use crate::auth::{Identities, Membership, Refusal};
 use crate::counters::Counters;
 use crate::endpoint::{Call, Endpoint, Route, route};
-use crate::fault::{Fault, Moment, Script};
+use crate::fault::{Fault, Moment};
 use crate::ids::id_for;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::run::{Run, Status};
+use crate::script::Script;
 use world::World;
 
 /// How many requests are kept for [`Service::requests`]; older ones are forgotten.
