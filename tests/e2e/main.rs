@@ -6,6 +6,7 @@
     reason = "the harness measures the real program in real time"
 )]
 
+mod network;
 mod never_green;
 mod never_twice;
 mod outcomes;

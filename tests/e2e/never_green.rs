@@ -124,9 +124,7 @@ fn no_secret_is_visible_at_trace_level_even_if_the_service_echoes_it() {
         .run();
     ended.assert(3, "unauthorized");
     let visible = ended.visible();
-    for hidden in [secret, SECURITY_TOKEN, TEMPORARY_ACCESS_KEY_ID] {
-        assert!(!visible.contains(hidden), "{hidden} in {visible}");
-    }
+    ended.assert_hides(&[secret, SECURITY_TOKEN, TEMPORARY_ACCESS_KEY_ID]);
     assert!(visible.contains("debug: PUT"), "{visible}");
 }
 

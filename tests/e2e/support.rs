@@ -52,6 +52,7 @@ impl Step {
             .input("pipeline_id", PIPELINE_ID)
             .input("pipeline_run_id", RUN_ID)
             .input("auth_token", TOKEN)
+            .input("log_level", "trace")
             .input("backoff", "1ms")
             .input("max_backoff", "2ms")
     }
@@ -162,6 +163,7 @@ impl Ended {
         );
         assert_eq!(self.output("error_message").is_empty(), code == 0, "{all}");
         assert_eq!(self.stderr, "", "{all}");
+        self.assert_hides(&[TOKEN]);
         self
     }
 
@@ -175,6 +177,29 @@ impl Ended {
             self.stdout
         );
         self
+    }
+
+    /// None of the secrets is visible, neither as it is nor in a form that is easily turned back.
+    #[track_caller]
+    pub(crate) fn assert_hides(&self, secrets: &[&str]) {
+        let visible = self.visible();
+        let joined: String = visible.split_whitespace().collect();
+        for secret in secrets {
+            let hex = secret
+                .bytes()
+                .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+            let percent = secret
+                .replace('=', "%3D")
+                .replace('/', "%2F")
+                .replace('+', "%2B");
+            let base64 = base64_of(secret);
+            for form in [*secret, &hex, &hex.to_uppercase(), &percent, &base64] {
+                assert!(
+                    !visible.contains(form) && !joined.contains(form),
+                    "{form} in {visible}"
+                );
+            }
+        }
     }
 
     pub(crate) fn output(&self, name: &str) -> &str {
@@ -196,6 +221,18 @@ impl Ended {
             self.summary
         )
     }
+}
+
+/// The base64 form, less the last group, which depends on what follows.
+fn base64_of(text: &str) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    text.as_bytes()
+        .chunks_exact(3)
+        .flat_map(|group| {
+            let bits = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
+            [18, 12, 6, 0].map(|shift| char::from(ALPHABET[(bits >> shift & 63) as usize]))
+        })
+        .collect()
 }
 
 /// Reads the output file as the runner does: heredoc entries, the last one of a name wins.
