@@ -7,24 +7,24 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use log::Level;
-use ring::rand::SecureRandom as _;
 
 use crate::ci::CiSystem;
 use crate::ci::publish::Targets;
 use crate::client::{
-    CallFailure, Client, ExtraRoots, FinalKind, ProxySettings, RetryPolicy, Target, UreqTransport,
-    UreqTransportSettings, Verdict,
+    Client, ExtraRoots, ProxySettings, RetryPolicy, Target, UreqTransport, UreqTransportSettings,
 };
 use crate::clock::{Clock as _, SystemClock};
+use crate::conclusion::{concluded, interrupted};
 use crate::console::Console;
 use crate::credentials::{self, Credentials};
-use crate::endpoint;
 use crate::env::Env;
 use crate::help;
 use crate::inputs::{self, InputError, Inputs, RunSelector};
+use crate::narrate::{console_link, note};
 use crate::outcome::{Failure, Outcome, OutcomeKind, Signal};
-use crate::pipeline::{Ending, Plan, RunEvent, RunTarget, carry_out, trusted_detail_url};
+use crate::pipeline::{Ending, Plan, RunTarget, carry_out};
 use crate::progress::Progress;
+use crate::random::{random_fraction, random_u128};
 use crate::report::Report;
 
 /// Without `wait`, no attempt starts later than this after the start of the step.
@@ -226,6 +226,7 @@ impl Work {
             Ok(Ok(Message::Done(ending))) => concluded(step.progress, ending),
             Ok(Ok(Message::Signal(signal))) => {
                 log::set_max_level(log::LevelFilter::Off);
+                step.progress.close();
                 (
                     OutcomeKind::Interrupted(signal),
                     Some(interrupted(step.progress, signal)),
@@ -279,115 +280,6 @@ fn plan(inputs: &Inputs) -> Plan {
     }
 }
 
-/// Keeps and shows what happens.
-fn note(progress: &Progress, inputs: &Inputs, event: &RunEvent<'_>) {
-    match event {
-        RunEvent::Resolved { pipeline_run_id } => {
-            let run_url = console_link(inputs, pipeline_run_id);
-            log::info!(
-                "latest: run {}",
-                run_url.as_deref().unwrap_or(pipeline_run_id)
-            );
-            progress.update(|facts| {
-                (*pipeline_run_id).clone_into(&mut facts.run.pipeline_run_id);
-                facts.run.run_url = run_url;
-            });
-        }
-        RunEvent::Seen(run) => {
-            log::info!("the run is {}", run.status);
-            progress.update(|facts| {
-                facts.run.status = Some(run.status.to_string());
-                facts.run.run_number = run.run_number.or(facts.run.run_number);
-                if let Some(url) = run.detail_url.as_deref().and_then(trusted_detail_url) {
-                    facts.run.run_url = Some(url.to_owned());
-                }
-            });
-        }
-        RunEvent::AttemptStarted => progress.update(|facts| {
-            facts.attempts += 1;
-            facts.retried = crate::outcome::Retried::Unknown;
-        }),
-        RunEvent::Settled(retried) => progress.update(|facts| facts.retried = *retried),
-        RunEvent::Progress(text) => log::info!("{text}"),
-        RunEvent::Notice(text) => {
-            log::info!("{text}");
-            progress.update(|facts| facts.notices.push(text.clone()));
-        }
-        RunEvent::Warning(text) => {
-            log::warn!("{text}");
-            progress.update(|facts| facts.notices.push(text.clone()));
-        }
-    }
-}
-
-/// The outcome of work that came to its end.
-fn concluded(progress: &Progress, ending: Ending) -> (OutcomeKind, Option<Failure>) {
-    let kind = match ending {
-        Ending::Accepted => OutcomeKind::Accepted,
-        Ending::Queued { queue_id } => {
-            progress.update(|facts| facts.queue_id = queue_id);
-            OutcomeKind::Queued
-        }
-        Ending::AlreadyCompleted => OutcomeKind::AlreadyCompleted,
-        Ending::AlreadyRunning => OutcomeKind::AlreadyRunning,
-        Ending::DryRun => OutcomeKind::DryRun,
-        Ending::Failed(failure) => return (failed_kind(&failure), Some(explained(failure))),
-    };
-    (kind, None)
-}
-
-fn failed_kind(failure: &CallFailure) -> OutcomeKind {
-    match failure.verdict {
-        Verdict::Final(FinalKind::InvalidRequest) => OutcomeKind::InvalidInput,
-        Verdict::Final(FinalKind::Unauthorized) => OutcomeKind::Unauthorized,
-        Verdict::Final(FinalKind::Forbidden) => OutcomeKind::Forbidden,
-        Verdict::Final(FinalKind::NotFound) => OutcomeKind::NotFound,
-        Verdict::Final(FinalKind::Refused) => OutcomeKind::Refused,
-        Verdict::Final(FinalKind::Unavailable)
-        | Verdict::NotSent
-        | Verdict::Unprocessed
-        | Verdict::MaybeProcessed => OutcomeKind::Unavailable,
-    }
-}
-
-fn explained(failure: CallFailure) -> Failure {
-    Failure {
-        reason: failure.reason,
-        advice: failure.advice.map(str::to_owned),
-        service_code: failure.service_code,
-        service_message: failure.service_message,
-        http_status: failure.http_status,
-        request_id: failure.request_id,
-    }
-}
-
-fn interrupted(progress: &Progress, signal: Signal) -> Failure {
-    let name = match signal {
-        Signal::Interrupt => "SIGINT",
-        Signal::Terminate => "SIGTERM",
-    };
-    let effect = match progress.facts().retried {
-        crate::outcome::Retried::No => "no retry was accepted",
-        crate::outcome::Retried::Yes => "the retry was accepted and goes on",
-        crate::outcome::Retried::Unknown => "the retry may have been accepted",
-    };
-    Failure {
-        reason: format!("the step was cancelled ({name}); {effect}"),
-        advice: Some("Look at the run before it is retried again.".to_owned()),
-        ..Failure::default()
-    }
-}
-
-fn console_link(inputs: &Inputs, pipeline_run_id: &str) -> Option<String> {
-    let region = inputs.region.as_deref()?;
-    endpoint::console_run_url(
-        region,
-        inputs.project_id.as_str(),
-        inputs.pipeline_id.as_str(),
-        pipeline_run_id,
-    )
-}
-
 /// The host without brackets and port, and the port.
 fn split_host(host: &str, default_port: u16) -> (&str, u16) {
     let (name, port) = match host.rsplit_once(':') {
@@ -395,21 +287,4 @@ fn split_host(host: &str, default_port: u16) -> (&str, u16) {
         _ => (host, default_port),
     };
     (name.trim_start_matches('[').trim_end_matches(']'), port)
-}
-
-fn random_u128() -> u128 {
-    let mut bytes = [0; 16];
-    ring::rand::SystemRandom::new()
-        .fill(&mut bytes)
-        .expect("the operating system gives random bytes: TLS and temporary files need them too");
-    u128::from_be_bytes(bytes)
-}
-
-fn random_fraction() -> f64 {
-    /// The bits a double holds exactly.
-    const BITS: u32 = 53;
-    let bits = u64::try_from(random_u128() >> (u128::BITS - BITS)).unwrap_or_default();
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
-    let fraction = bits as f64 / (1_u64 << BITS) as f64;
-    fraction
 }

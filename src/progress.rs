@@ -22,12 +22,37 @@ pub struct Facts {
     pub queue_id: Option<String>,
     /// Things the reader should know.
     pub notices: Vec<String>,
+    /// Whether the step has ended: no further attempt may start.
+    is_closed: bool,
 }
 
 impl Progress {
     /// Changes the facts.
     pub fn update(&self, change: impl FnOnce(&mut Facts)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Ends the step: an attempt that has not begun by now never will, so that the outcome can be told.
+    pub fn close(&self) {
+        self.update(|facts| facts.is_closed = true);
+    }
+
+    /// Counts an attempt of the retry call, which may be accepted from here on. Does not return once the step has
+    /// ended: the process is about to exit, and the thread that works must not send anything more.
+    pub fn begin_attempt(&self) {
+        let mut is_closed = false;
+        self.update(|facts| {
+            is_closed = facts.is_closed;
+            if !is_closed {
+                facts.attempts += 1;
+                facts.retried = Retried::Unknown;
+            }
+        });
+        if is_closed {
+            loop {
+                std::thread::park();
+            }
+        }
     }
 
     /// The facts as they are.
@@ -58,5 +83,38 @@ impl Progress {
             failed_jobs: Vec::new(),
             duration,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn an_attempt_may_be_accepted_from_its_start() {
+        let progress = Progress::default();
+        progress.begin_attempt();
+        assert_eq!(
+            (progress.facts().attempts, progress.facts().retried),
+            (1, Retried::Unknown)
+        );
+    }
+
+    #[test]
+    fn no_attempt_starts_once_the_step_has_ended() {
+        let progress = Arc::new(Progress::default());
+        progress.close();
+        let worker = Arc::clone(&progress);
+        let started = std::thread::spawn(move || worker.begin_attempt());
+        for _ in 0..100 {
+            std::thread::yield_now();
+        }
+        assert!(!started.is_finished());
+        assert_eq!(
+            (progress.facts().attempts, progress.facts().retried),
+            (0, Retried::No)
+        );
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers, from the one that knows nothing to the one that knows everything.
 const LAYERS: [&[&str]; 9] = [
-    &["env", "clock", "secret", "endpoint"],
+    &["env", "clock", "secret", "endpoint", "random"],
     &["inputs"],
     &["credentials"],
     &["client"],
@@ -15,7 +15,15 @@ const LAYERS: [&[&str]; 9] = [
     &["outcome", "exit_code"],
     &["report"],
     &["ci"],
-    &["console", "signals", "progress", "help", "app"],
+    &[
+        "console",
+        "signals",
+        "progress",
+        "narrate",
+        "conclusion",
+        "help",
+        "app",
+    ],
 ];
 
 fn layer_of(module: &str) -> usize {

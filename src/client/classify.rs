@@ -19,6 +19,10 @@ pub enum Reply {
     Queued {
         /// The place in the queue, where the service names it.
         queue_id: Option<String>,
+        /// The status.
+        http_status: u16,
+        /// The service's id of the request.
+        request_id: Option<String>,
     },
 }
 
@@ -53,6 +57,8 @@ pub(super) fn classify(
         (_, Body::Unfinished(_)) => Err(reading.unfinished()),
         (Some(Meaning::Queued), _) => Ok(Reply::Queued {
             queue_id: reading.error.queue_id,
+            http_status: answer.status,
+            request_id: reading.request_id,
         }),
         (Some(Meaning::Failed(verdict)), _) => {
             Err(reading.known_code(verdict, known.map(|known| known.advice)))
@@ -380,7 +386,9 @@ mod tests {
                 Timestamp::UNIX_EPOCH
             ),
             Ok(Reply::Queued {
-                queue_id: Some("q1".to_owned())
+                queue_id: Some("q1".to_owned()),
+                http_status: 200,
+                request_id: None
             })
         );
     }

@@ -22,6 +22,13 @@ pub(super) struct RetryCall<'a> {
     pub(super) observer: Observer<'a>,
 }
 
+/// The service's yes.
+struct Acceptance {
+    ending: Ending,
+    http_status: u16,
+    request_id: Option<String>,
+}
+
 /// What earlier attempts of the call may have done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Earlier {
@@ -66,10 +73,10 @@ impl RetryCall<'_> {
                 took,
             };
             let failure = match answer {
-                Ok(ending) => {
-                    record.log_success(200, None);
+                Ok(accepted) => {
+                    record.log_success(accepted.http_status, accepted.request_id.as_deref());
                     self.settle(Retried::Yes);
-                    return ending;
+                    return accepted.ending;
                 }
                 Err(failure) => failure,
             };
@@ -132,14 +139,26 @@ impl RetryCall<'_> {
         }
     }
 
-    fn attempt(&self, request: &ApiRequest) -> (Result<Ending, CallFailure>, Duration) {
+    fn attempt(&self, request: &ApiRequest) -> (Result<Acceptance, CallFailure>, Duration) {
         let (answer, took) = self.api.client.attempt(request);
-        let ending = answer.and_then(|reply| match reply {
-            Reply::Queued { queue_id } => Ok(Ending::Queued { queue_id }),
-            Reply::Json(reply) if acceptance(&reply)? => Ok(Ending::Accepted),
+        let accepted = answer.and_then(|reply| match reply {
+            Reply::Queued {
+                queue_id,
+                http_status,
+                request_id,
+            } => Ok(Acceptance {
+                ending: Ending::Queued { queue_id },
+                http_status,
+                request_id,
+            }),
+            Reply::Json(reply) if acceptance(&reply)? => Ok(Acceptance {
+                ending: Ending::Accepted,
+                http_status: reply.http_status,
+                request_id: reply.request_id,
+            }),
             Reply::Json(reply) => Err(denied(&reply)),
         });
-        (ending, took)
+        (accepted, took)
     }
 
     fn settle(&self, retried: Retried) {

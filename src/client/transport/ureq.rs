@@ -272,3 +272,116 @@ fn read_body(body: &mut ureq::Body, is_framed: bool) -> Body {
 fn breaks_off(bytes: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err_and(|error| error.is_eof())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zeroize::Zeroizing;
+
+    fn transport(base_url: &str) -> UreqTransport {
+        UreqTransport::new(UreqTransportSettings {
+            base_url: base_url.to_owned(),
+            connect_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(5),
+            proxy: ProxyChoice::Direct,
+            extra_roots: ExtraRoots::default(),
+        })
+        .unwrap()
+    }
+
+    fn request(method: Method, body: &str) -> WireRequest {
+        WireRequest {
+            method,
+            target: "/v5/x?a=b%20c".to_owned(),
+            headers: vec![("X-Auth-Token", Zeroizing::new("t".to_owned()))],
+            body: body.to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_status_is_an_answer_with_its_headers_and_body() {
+        let mut server = mockito::Server::new();
+        for status in [200, 204, 302, 401, 404, 429, 500, 503] {
+            let body = if status == 204 {
+                ""
+            } else {
+                r#"{"error_code":"X"}"#
+            };
+            let mock = server
+                .mock("PUT", "/v5/x?a=b%20c")
+                .match_header("x-auth-token", "t")
+                .match_header("content-length", "0")
+                .with_status(status)
+                .with_header("Retry-After", "7")
+                .with_header("X-Request-Id", "r")
+                .with_header("Location", "/elsewhere")
+                .with_body(body)
+                .create();
+            let answer = transport(&server.url())
+                .send(&request(Method::Put, ""))
+                .unwrap();
+            assert_eq!(usize::from(answer.status), status);
+            assert_eq!(answer.body, Body::Complete(body.into()), "{status}");
+            assert_eq!(answer.retry_after.as_deref(), Some("7"));
+            assert_eq!(answer.request_id.as_deref(), Some("r"));
+            assert_eq!(answer.location.as_deref(), Some("/elsewhere"));
+            mock.assert();
+            mock.remove();
+        }
+    }
+
+    #[test]
+    fn a_body_and_a_read_without_one_are_sent_with_their_length() {
+        let mut server = mockito::Server::new();
+        let post = server
+            .mock("POST", "/v5/x?a=b%20c")
+            .match_body("{}")
+            .match_header("content-length", "2")
+            .create();
+        let get = server
+            .mock("GET", "/v5/x?a=b%20c")
+            .match_header("content-length", "0")
+            .create();
+        let transport = transport(&server.url());
+        transport.send(&request(Method::Post, "{}")).unwrap();
+        transport.send(&request(Method::Get, "")).unwrap();
+        post.assert();
+        get.assert();
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_sent_is_the_callers_to_mend_and_nothing_is_sent() {
+        let mut server = mockito::Server::new();
+        let none = server.mock("PUT", mockito::Matcher::Any).expect(0).create();
+        let mut broken = request(Method::Put, "");
+        broken.headers = vec![("X-Auth-Token", Zeroizing::new("a\nb".to_owned()))];
+        let failure = transport(&server.url()).send(&broken).unwrap_err();
+        assert_eq!(failure.verdict, Verdict::Final(FinalKind::InvalidRequest));
+        none.assert();
+    }
+
+    #[test]
+    fn a_refused_connection_proves_that_nothing_was_sent() {
+        let failure = transport("http://127.0.0.1:9")
+            .send(&request(Method::Put, ""))
+            .unwrap_err();
+        assert_eq!(failure.verdict, Verdict::NotSent);
+        assert!(
+            failure.reason.starts_with("no connection to 127.0.0.1:9"),
+            "{}",
+            failure.reason
+        );
+    }
+
+    #[test]
+    fn json_cut_short_breaks_off_and_other_text_does_not() {
+        for (body, cut) in [
+            ("{\"success\":tr", true),
+            ("", true),
+            ("{\"a\":1}", false),
+            ("<html>", false),
+        ] {
+            assert_eq!(breaks_off(body.as_bytes()), cut, "{body}");
+        }
+    }
+}
