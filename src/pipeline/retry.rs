@@ -260,6 +260,14 @@ impl RetryCall<'_> {
                 found => return self.found(found, failure),
             }
         }
+        if kind == FinalKind::Unavailable {
+            let effect = match earlier {
+                Earlier::Nothing => "nothing was sent",
+                Earlier::VerifiedUnchanged => NOT_ACCEPTED,
+                Earlier::Unverified => MAY_HAVE_BEEN_ACCEPTED,
+            };
+            reason = format!("{reason}; {effect}");
+        }
         if failure.may_have_had_effect() && retried == Retried::Unknown {
             reason = format!("{reason}; {MAY_HAVE_BEEN_ACCEPTED}");
         }

@@ -84,6 +84,7 @@ fn a_certificate_that_is_not_good_ends_the_step_at_once() {
     ] {
         let ended = trusting(&sandbox, &sandbox.https_url_with(certificate)).run();
         assert_unavailable(&ended, "1", "SSL_CERT_FILE");
+        assert_unavailable(&ended, "1", "nothing was sent");
     }
     trusting(&sandbox, &sandbox.https_url_with(Certificate::Good))
         .run()
