@@ -171,3 +171,55 @@ fn unreachable_and_untrusted_hosts_are_unavailable_and_nothing_was_accepted() {
         .assert(6, "unavailable")
         .assert_output("attempts", "1");
 }
+
+#[test]
+fn a_message_of_5_mb_is_cut_and_stays_one_annotation() {
+    let message = "<b>::error::x</b> | `y`\n".repeat(220_000);
+    let (_sandbox, ended) = answered(What::error(403, "APIGW.0302", &message));
+    ended.assert(4, "forbidden");
+    assert!(ended.output("error_message").len() <= 4096);
+    assert!(ended.stdout.lines().all(|line| line.len() < 64 * 1024));
+    assert!(
+        ended.stdout.contains("membership of the CodeArts project"),
+        "the advice survives the cut"
+    );
+    assert!(ended.summary.len() < 1024 * 1024);
+}
+
+#[test]
+fn outputs_that_can_no_longer_be_written_make_an_accepted_retry_red_and_correct_the_others() {
+    let sandbox = Sandbox::start();
+    sandbox.fault(Fault::new(
+        Endpoint::Retry,
+        What::Delay {
+            ms: 500,
+            after_effect: true,
+        },
+    ));
+    let step = Step::new(&sandbox);
+    let json = step.path("out.json");
+    let step = step.input("output_file", json.to_str().unwrap());
+    let child = step
+        .command()
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    while sandbox.counters().retry_effects == 0 {
+        std::thread::yield_now();
+    }
+    std::fs::remove_file(step.output_file()).unwrap();
+    std::fs::create_dir(step.output_file()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(10),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    let written: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    assert_eq!(written["success"], false);
+    assert_eq!(written["outcome"], "output-failed");
+    assert_eq!(written["retried"], true);
+    assert_eq!(written["result"]["outcome"], "output-failed");
+}
