@@ -265,7 +265,7 @@ logged "exit status 3"
 not_logged "did not report success"
 end
 defaults "a program that ends with 0 and reports nothing is red" 0 mute red
-logged "did not report success"
+logged "exit status 10"
 end
 built
 build_fails
