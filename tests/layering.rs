@@ -46,29 +46,77 @@ fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The modules that a file's code names through `crate::`, its tests left out.
-fn imported_modules(source: &str) -> Vec<String> {
-    let code = source
-        .split("#[cfg(test)]\nmod tests")
-        .next()
-        .unwrap_or_default();
-    let lines = code
+/// The code without the items that only tests have. It relies on the layout that rustfmt gives.
+fn without_tests(source: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = source.lines();
+    while let Some(line) = lines.next() {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        if !line.trim_start().starts_with("#[cfg(test)]") {
+            kept.push_str(line);
+            kept.push('\n');
+            continue;
+        }
+        let end = |line: &str| {
+            line == format!("{indent}}}")
+                || line == format!("{indent}}};")
+                || (line.starts_with(indent)
+                    && !line[indent.len()..].starts_with(' ')
+                    && line.ends_with(';'))
+        };
+        for line in lines.by_ref() {
+            if end(line) {
+                break;
+            }
+        }
+    }
+    kept
+}
+
+/// The modules that a file's code names from the root of the crate: by `crate::` (one, or several in braces), or by
+/// as many `super::` as the file is deep. Comments and tests are left out.
+fn imported_modules(source: &str, depth: usize) -> Vec<String> {
+    let code: String = without_tests(source)
         .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    lines
-        .flat_map(|line| {
-            line.split("crate::")
-                .skip(1)
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        })
-        .map(|rest| {
-            rest.chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                .collect::<String>()
-        })
-        .filter(|name| !name.is_empty())
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| line.split(" // ").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let to_the_root = "super::".repeat(depth);
+    code.split("crate::")
+        .skip(1)
+        .chain(code.split(&to_the_root).skip(1))
+        .flat_map(first_names)
+        .filter(|name| name != "super")
         .collect()
+}
+
+/// The first names of what follows `crate::`: of `a::B` it is `a`, of `{a::{B, C}, d}` they are `a` and `d`.
+fn first_names(path: &str) -> Vec<String> {
+    let name = |text: &str| -> String {
+        text.trim_start()
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let Some(group) = path.trim_start().strip_prefix('{') else {
+        return vec![name(path)];
+    };
+    let mut names = vec![name(group)];
+    let mut open = 1;
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' => open -= 1,
+            ',' if open == 1 => names.push(name(&group[at + 1..])),
+            _ => {}
+        }
+        if open == 0 {
+            break;
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
 }
 
 #[test]
@@ -77,6 +125,7 @@ fn every_import_goes_down_the_layers() {
     let mut files = Vec::new();
     source_files(&root, &mut files);
     let mut checked = 0;
+    let mut upward = Vec::new();
     for file in files {
         let inside = file
             .strip_prefix(&root)
@@ -92,14 +141,20 @@ fn every_import_goes_down_the_layers() {
         if ["main", "lib"].contains(&module.as_str()) || inside.ends_with("tests.rs") {
             continue;
         }
-        for target in imported_modules(&fs::read_to_string(&file).unwrap()) {
-            assert!(
-                layer_of(&target) <= layer_of(&module),
-                "src/{inside} imports crate::{target}, which is a layer above it"
-            );
+        // `ci/github.rs` is the module `ci::github`, `ci/mod.rs` is `ci`.
+        let depth = inside.trim_end_matches("/mod.rs").split('/').count();
+        for target in imported_modules(&fs::read_to_string(&file).unwrap(), depth) {
+            if layer_of(&target) > layer_of(&module) {
+                upward.push(format!("src/{inside} imports crate::{target}"));
+            }
             checked += 1;
         }
     }
+    assert!(
+        upward.is_empty(),
+        "imports of a later layer:\n{}",
+        upward.join("\n")
+    );
     assert!(
         checked > 50,
         "only {checked} imports were found: the reader of this test is broken"
@@ -107,9 +162,52 @@ fn every_import_goes_down_the_layers() {
 }
 
 #[test]
-fn a_nested_import_is_seen_too() {
-    assert_eq!(
-        imported_modules("use crate::app;\nfn f(x: crate::ci::X) {}\n// crate::no\n"),
-        ["app", "ci"]
-    );
+fn every_way_to_name_a_module_is_seen() {
+    for (source, depth, expected) in [
+        (
+            "use crate::app;\nfn f(x: crate::ci::X) {}\n",
+            1,
+            vec!["app", "ci"],
+        ),
+        (
+            "use crate::{\n    ci::{A, b},\n    app,\n};\n",
+            1,
+            vec!["ci", "app"],
+        ),
+        ("use super::app;\n", 1, vec!["app"]),
+        ("use super::app;\nuse super::super::ci;\n", 2, vec!["ci"]),
+        ("// crate::no\n/// [`crate::no`]\n", 1, vec![]),
+    ] {
+        assert_eq!(imported_modules(source, depth), expected, "{source}");
+    }
+}
+
+#[test]
+fn tests_may_import_anything_and_hide_nothing_behind_them() {
+    let source = "#[cfg(test)]\nmod tests;\nuse crate::a;\n#[cfg(test)]\nmod more {\n    use crate::no;\n}\n\
+                  fn f() {\n    #[cfg(test)]\n    crate::no::f();\n    crate::b::f();\n}\n";
+    assert_eq!(imported_modules(source, 1), ["a", "b"]);
+}
+
+#[test]
+fn every_module_of_the_crate_has_a_layer() {
+    for line in include_str!("../src/lib.rs").lines() {
+        let declared = line.strip_prefix("pub mod ").or(line.strip_prefix("mod "));
+        if let Some(module) = declared {
+            layer_of(module.trim_end_matches(';'));
+        }
+    }
+}
+
+#[test]
+fn the_architecture_page_shows_these_layers() {
+    let shown: Vec<Vec<&str>> = include_str!("../docs/architecture.md")
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.trim_matches('|').split('|').map(str::trim);
+            cells.next()?.parse::<usize>().ok()?;
+            Some(cells.next()?.split(", ").collect())
+        })
+        .collect();
+    assert_eq!(shown, LAYERS);
 }
