@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub use crate::pipeline::Retried;
+pub use crate::pipeline::{FailedJob, LogTail, PipelineRun, Retried};
 
 /// The word and the exit code of an ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,21 +134,6 @@ pub struct Failure {
     pub request_id: Option<String>,
 }
 
-/// A job that failed in the run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct FailedJob {
-    /// The stage's name.
-    pub stage: String,
-    /// The job's name.
-    pub job: String,
-    /// The step's name, empty where the job failed outside a step.
-    pub step: String,
-    /// The status of the step or job, as the service spells it.
-    pub status: String,
-    /// The service's message, as it came.
-    pub message: String,
-}
-
 /// How the step ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -170,6 +155,8 @@ pub struct Outcome {
     pub notices: Vec<String>,
     /// The jobs that failed.
     pub failed_jobs: Vec<FailedJob>,
+    /// The run as it was seen last, with its stages: only with `wait`.
+    pub last_seen: Option<PipelineRun>,
     /// How long the step took.
     pub duration: Duration,
 }

@@ -81,6 +81,7 @@ impl Progress {
             failure,
             notices: facts.notices,
             failed_jobs: Vec::new(),
+            last_seen: None,
             duration,
         }
     }

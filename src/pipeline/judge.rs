@@ -1,23 +1,74 @@
 //! Whether a run was started again since a given moment. Pure.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::model::PipelineRun;
+use super::model::{PipelineRun, RunStatus};
 
 /// What is remembered of a run before the retry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Snapshot {
+    status: RunStatus,
     end_time: Option<i64>,
-    dispatch_ids: Vec<Option<String>>,
+    dispatches: BTreeMap<String, Option<String>>,
 }
 
 impl Snapshot {
     pub(super) fn of(run: &PipelineRun) -> Self {
         Self {
-            end_time: run.end_time,
-            dispatch_ids: run.dispatch_ids.clone(),
+            status: run.status.clone(),
+            end_time: run.times.end,
+            dispatches: dispatches(run),
         }
     }
+
+    /// Whether the run was started since: it ended at another time or in another state, or a part that was known was
+    /// dispatched again. What an answer leaves out says nothing, since a list may be missing.
+    pub(super) fn is_older_than(&self, run: &PipelineRun) -> bool {
+        let ended_otherwise = match (self.end_time, run.times.end) {
+            (Some(before), Some(now)) => before != now,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        let ended_in_another_state = run.status.is_terminal()
+            && run.status != RunStatus::Completed
+            && run.status != self.status;
+        ended_otherwise || ended_in_another_state || self.has_dispatched(run)
+    }
+
+    /// Whether it is, or shows, another ended state than this one.
+    pub(super) fn differs_from(&self, run: &PipelineRun) -> bool {
+        self.status != run.status || self.is_older_than(run)
+    }
+
+    fn has_dispatched(&self, run: &PipelineRun) -> bool {
+        dispatches(run).iter().any(|(part, now)| {
+            let before = self.dispatches.get(part);
+            now.is_some() && before.is_some_and(|before| before != now)
+        })
+    }
+}
+
+/// The `last_dispatch_id` of every job and step, by its own id, else by its place.
+fn dispatches(run: &PipelineRun) -> BTreeMap<String, Option<String>> {
+    let mut found = BTreeMap::new();
+    for (stage_at, stage) in run.stages.iter().enumerate() {
+        for (job_at, job) in stage.jobs.iter().enumerate() {
+            let place = format!("{stage_at}.{job_at}");
+            for (step_at, step) in job.steps.iter().enumerate() {
+                let key = step.id.clone();
+                found.insert(
+                    key.unwrap_or_else(|| format!("{place}.{step_at}")),
+                    step.last_dispatch_id.clone(),
+                );
+            }
+            found.insert(
+                job.id.clone().unwrap_or(place),
+                job.last_dispatch_id.clone(),
+            );
+        }
+    }
+    found
 }
 
 /// What tells a run that was started again from one that was not.
@@ -56,7 +107,7 @@ pub(super) fn judge(run: &PipelineRun, baseline: Baseline<'_>) -> Judgement {
     if run.status.is_terminal() {
         match newer {
             Some(true) => Judgement::Newer,
-            _ if matches!(run.status, super::model::RunStatus::Completed) => Judgement::Completed,
+            _ if run.status == RunStatus::Completed => Judgement::Completed,
             Some(false) => Judgement::Unchanged,
             None => Judgement::Unclear("the run does not say when it ended"),
         }
@@ -71,31 +122,64 @@ pub(super) fn judge(run: &PipelineRun, baseline: Baseline<'_>) -> Judgement {
 /// `None` where the reading has not the fields to compare.
 fn is_newer(run: &PipelineRun, baseline: Baseline<'_>) -> Option<bool> {
     match baseline {
-        Baseline::Snapshot(snapshot) => Some(Snapshot::of(run) != *snapshot),
+        Baseline::Snapshot(snapshot) => Some(snapshot.is_older_than(run)),
         Baseline::FirstAttempt { ago } => {
             let attempt = run
                 .current_system_time?
                 .saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX));
-            Some(run.end_time? > attempt)
+            Some(run.times.end? > attempt)
         }
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::model::RunStatus;
+    use crate::pipeline::model::{JobRun, StageRun, StepRun, Times};
 
     fn run(status: &str, end_time: Option<i64>, dispatch: &str) -> PipelineRun {
+        let job = JobRun {
+            id: Some("job".to_owned()),
+            last_dispatch_id: Some(dispatch.to_owned()),
+            steps: vec![StepRun::default()],
+            ..JobRun::default()
+        };
         PipelineRun {
             id: None,
             run_number: None,
             status: RunStatus::from_text(status),
-            end_time,
+            times: Times {
+                start: None,
+                end: end_time,
+            },
             current_system_time: Some(100_000),
             detail_url: None,
-            dispatch_ids: vec![Some(dispatch.to_owned()), None],
+            stages: vec![StageRun {
+                jobs: vec![job],
+                ..StageRun::default()
+            }],
         }
+    }
+
+    #[test]
+    fn what_an_answer_leaves_out_makes_nothing_newer() {
+        let before = Snapshot::of(&run("FAILED", Some(5), "a"));
+        let mut partial = run("FAILED", None, "a");
+        partial.stages.clear();
+        assert_eq!(
+            judge(&partial, Baseline::Snapshot(&before)),
+            Judgement::Unchanged
+        );
+    }
+
+    #[test]
+    fn a_part_that_shows_up_late_is_no_new_start_and_one_that_first_starts_is() {
+        let mut without = run("FAILED", Some(5), "a");
+        without.stages.clear();
+        let whole = run("FAILED", Some(5), "a");
+        assert!(!Snapshot::of(&without).is_older_than(&whole));
+        let mut idle = whole.clone();
+        idle.stages[0].jobs[0].last_dispatch_id = None;
+        assert!(Snapshot::of(&idle).is_older_than(&whole));
     }
 
     const ATTEMPT: Baseline<'_> = Baseline::FirstAttempt {

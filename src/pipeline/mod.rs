@@ -2,6 +2,7 @@
 
 mod api;
 mod event;
+mod failed_job;
 mod judge;
 mod latest;
 mod link;
@@ -11,6 +12,7 @@ mod run;
 mod verify;
 
 pub use event::{Observer, Retried, RunEvent};
+pub use failed_job::{FailedJob, LogTail, PATH_SEPARATOR};
 pub use link::trusted_detail_url;
-pub use model::{PipelineRun, RunStatus};
+pub use model::{JobRun, PartStatus, Phase, PipelineRun, RunStatus, StageRun, StepRun, Times};
 pub use run::{Ending, Plan, RunTarget, carry_out};

@@ -79,6 +79,7 @@ pub(crate) mod samples {
             failure: None,
             notices: Vec::new(),
             failed_jobs: Vec::new(),
+            last_seen: None,
             duration: Duration::from_millis(2900),
         }
     }

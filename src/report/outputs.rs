@@ -355,6 +355,7 @@ mod tests {
             step: "😀".repeat(9000),
             status: wide(9000),
             message: "\u{1b}".repeat(9000),
+            ..FailedJob::default()
         };
         Outcome {
             kind: OutcomeKind::RunFailed,

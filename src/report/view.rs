@@ -47,6 +47,7 @@ pub(super) fn presentable(outcome: &Outcome, redactor: &Redactor) -> Outcome {
             .iter()
             .map(|job| view.job(job))
             .collect(),
+        last_seen: None,
         ..*outcome
     }
 }
@@ -78,6 +79,7 @@ impl View<'_> {
             step: cut(&self.line(&job.step), NAME_BYTES),
             status: self.word(&job.status),
             message: self.text(&job.message, JOB_MESSAGE_BYTES),
+            ..FailedJob::default()
         }
     }
 
