@@ -11,7 +11,8 @@ use log::Level;
 use crate::ci::CiSystem;
 use crate::ci::publish::Targets;
 use crate::client::{
-    Client, ExtraRoots, ProxySettings, RetryPolicy, Target, UreqTransport, UreqTransportSettings,
+    CallFailure, Client, ExtraRoots, ProxySettings, RetryPolicy, Target, UreqTransport,
+    UreqTransportSettings,
 };
 use crate::clock::{Clock as _, SystemClock};
 use crate::conclusion::{concluded, interrupted};
@@ -19,16 +20,23 @@ use crate::console::Console;
 use crate::credentials::{self, Credentials};
 use crate::env::Env;
 use crate::help;
-use crate::inputs::{self, InputError, Inputs, RunSelector};
-use crate::narrate::{console_link, note};
-use crate::outcome::{Failure, Outcome, OutcomeKind, Signal};
-use crate::pipeline::{Ending, Plan, RunTarget, carry_out};
+use crate::inputs::{self, InputError, Inputs, OnCancel, RunSelector};
+use crate::narrate::{Narrator, console_link};
+use crate::outcome::{Failure, Outcome, OutcomeKind, Retried, Signal};
+use crate::pipeline::{self, Ending, Plan, Remote, RunTarget, WaitPlan, carry_out};
 use crate::progress::Progress;
 use crate::random::{random_fraction, random_u128};
 use crate::report::Report;
+use crate::secret::Redactor;
 
 /// Without `wait`, no attempt starts later than this after the start of the step.
 const BUDGET_WITHOUT_WAIT: Duration = Duration::from_secs(600);
+
+/// A retry under way when the step is cancelled gets this often this long to be answered before the run is stopped.
+const OPEN_RETRY_LOOKS: u32 = 20;
+const OPEN_RETRY_PAUSE: Duration = Duration::from_millis(50);
+/// What stopping the run may take: with the pause before it and the outputs after it, less than 5 s.
+const STOP_LIMIT: Duration = Duration::from_millis(3500);
 
 /// What ends the work.
 enum Message {
@@ -109,7 +117,7 @@ struct Step<'a> {
     progress: &'a Arc<Progress>,
 }
 
-/// Everything the work needs, checked.
+/// Everything the work needs, checked. Shared between the thread that works and the one that waits for a signal.
 struct Work {
     inputs: Inputs,
     credentials: Credentials,
@@ -196,42 +204,29 @@ impl Work {
         messages: &Receiver<Message>,
     ) -> (OutcomeKind, Option<Failure>) {
         announce(step, &self.inputs);
-        let redactor = step.console.redactor();
-        let (clock, progress) = (step.clock, Arc::clone(step.progress));
-        let worker = std::thread::Builder::new()
-            .name("work".to_owned())
-            .spawn(move || {
-                let client = Client {
-                    transport: &self.transport,
-                    clock: &clock,
-                    random: &random_fraction,
-                    credentials: &self.credentials,
-                    host: self.inputs.endpoint.host_header(),
-                    iam_project_id: self.inputs.iam_project_id.as_deref(),
-                    redactor: &redactor,
-                    policy: RetryPolicy {
-                        max_attempts: self.inputs.max_attempts,
-                        backoff: self.inputs.backoff,
-                        max_backoff: self.inputs.max_backoff,
-                        deadline: BUDGET_WITHOUT_WAIT,
-                    },
-                };
-                let ending = carry_out(client, &self.plan, &|event| {
-                    note(&progress, &self.inputs, &event);
-                });
-                // The receiver is gone only when a signal has already ended the step.
-                let _ = to_main.send(Message::Done(ending));
-            });
+        let work = Arc::new(self);
+        let worker = {
+            let (work, clock) = (Arc::clone(&work), step.clock);
+            let (console, progress) = (Arc::clone(step.console), Arc::clone(step.progress));
+            std::thread::Builder::new()
+                .name("work".to_owned())
+                .spawn(move || {
+                    let narrator = Narrator {
+                        progress: &progress,
+                        console: &console,
+                        inputs: &work.inputs,
+                        clock: &clock,
+                    };
+                    let redactor = console.redactor();
+                    let client = work.client(&work.transport, &clock, &redactor);
+                    let ending = carry_out(client, &work.plan, &|event| narrator.note(&event));
+                    // The receiver is gone only when a signal has already ended the step.
+                    let _ = to_main.send(Message::Done(ending));
+                })
+        };
         match worker.map(|_| messages.recv()) {
             Ok(Ok(Message::Done(ending))) => concluded(step.progress, ending),
-            Ok(Ok(Message::Signal(signal))) => {
-                log::set_max_level(log::LevelFilter::Off);
-                step.progress.close();
-                (
-                    OutcomeKind::Interrupted(signal),
-                    Some(interrupted(step.progress, signal)),
-                )
-            }
+            Ok(Ok(Message::Signal(signal))) => work.cancel(step, signal, messages),
             Ok(Err(_)) | Err(_) => {
                 let reason = "the worker thread ended without a result".to_owned();
                 (
@@ -243,6 +238,83 @@ impl Work {
                 )
             }
         }
+    }
+
+    fn client<'a>(
+        &'a self,
+        transport: &'a UreqTransport,
+        clock: &'a SystemClock,
+        redactor: &'a Redactor,
+    ) -> Client<'a> {
+        Client {
+            transport,
+            clock,
+            random: &random_fraction,
+            credentials: &self.credentials,
+            host: self.inputs.endpoint.host_header(),
+            iam_project_id: self.inputs.iam_project_id.as_deref(),
+            redactor,
+            policy: RetryPolicy {
+                max_attempts: self.inputs.max_attempts,
+                backoff: self.inputs.backoff,
+                max_backoff: self.inputs.max_backoff,
+                deadline: match self.plan.wait {
+                    Some(_) => self.inputs.wait_timeout,
+                    None => BUDGET_WITHOUT_WAIT,
+                },
+            },
+            time_limit: None,
+        }
+    }
+
+    /// Ends the step for a signal: no further attempt starts, and what the step has started is stopped if that is asked
+    /// for.
+    fn cancel(
+        &self,
+        step: &Step<'_>,
+        signal: Signal,
+        messages: &Receiver<Message>,
+    ) -> (OutcomeKind, Option<Failure>) {
+        log::set_max_level(log::LevelFilter::Off);
+        step.progress.close();
+        let stopped = match self.inputs.on_cancel {
+            OnCancel::Stop => self.stop(step, messages),
+            OnCancel::Leave => None,
+        };
+        (
+            OutcomeKind::Interrupted(signal),
+            Some(interrupted(step.progress, signal, stopped)),
+        )
+    }
+
+    /// One call that stops the run, or takes it off the queue, if it is this step's.
+    fn stop(
+        &self,
+        step: &Step<'_>,
+        messages: &Receiver<Message>,
+    ) -> Option<Result<bool, CallFailure>> {
+        // A retry that is under way would start the run after it was stopped.
+        let is_open = || step.progress.facts().retried == Retried::Unknown;
+        for _ in 0..OPEN_RETRY_LOOKS {
+            if !is_open() || messages.recv_timeout(OPEN_RETRY_PAUSE).is_ok() {
+                break;
+            }
+        }
+        let facts = step.progress.facts();
+        if facts.remote == Remote::Nothing {
+            return None;
+        }
+        // A connection of its own: the other one may hang.
+        let transport = step.transport(&self.inputs).ok()?;
+        let redactor = step.console.redactor();
+        Some(pipeline::stop(
+            self.client(&transport, &step.clock, &redactor),
+            &self.plan.project_id,
+            &self.plan.pipeline_id,
+            &facts.run.pipeline_run_id,
+            &facts.remote,
+            STOP_LIMIT,
+        ))
     }
 }
 
@@ -277,6 +349,11 @@ fn plan(inputs: &Inputs) -> Plan {
         },
         job_run_ids: inputs.job_run_ids.iter().map(ToString::to_string).collect(),
         dry_run: inputs.dry_run,
+        wait: (inputs.wait && !inputs.dry_run).then_some(WaitPlan {
+            poll_interval: inputs.poll_interval,
+            max_retries: inputs.max_retries,
+            log_lines: inputs.log_lines as usize,
+        }),
     }
 }
 

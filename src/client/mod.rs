@@ -57,6 +57,8 @@ pub struct Client<'a> {
     pub redactor: &'a Redactor,
     /// How often and how long a call is tried.
     pub policy: RetryPolicy,
+    /// The bound of each whole attempt, connecting included, where it is tighter than the time-outs of the transport.
+    pub time_limit: Option<Duration>,
 }
 
 /// One attempt, for the log.
@@ -158,6 +160,7 @@ impl Client<'_> {
             target: request.target(),
             headers,
             body: request.body.clone().unwrap_or_default(),
+            time_limit: self.time_limit,
         }
     }
 }

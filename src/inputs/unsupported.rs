@@ -9,16 +9,7 @@ use super::table::{self, InputSpec, Kind, LONGEST};
 use super::value;
 
 /// The inputs that do nothing yet. The ways to get credentials are not here: choosing one is the credentials' part.
-const NOT_YET: [&str; 8] = [
-    "iam_endpoint",
-    "sts_endpoint",
-    "wait",
-    "wait_timeout",
-    "poll_interval",
-    "max_retries",
-    "on_cancel",
-    "log_lines",
-];
+const NOT_YET: [&str; 2] = ["iam_endpoint", "sts_endpoint"];
 
 /// Those of them that are given with another meaning than their default has.
 pub(super) fn find(values: &BTreeMap<&'static str, String>) -> Vec<InputError> {

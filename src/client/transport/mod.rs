@@ -10,6 +10,8 @@ pub use proxy::{ProxyChoice, ProxySettings, Target};
 pub use roots::ExtraRoots;
 pub use ureq::{InvalidProxy, UreqTransport, UreqTransportSettings};
 
+use std::time::Duration;
+
 use super::error::CallFailure;
 use super::request::Method;
 use zeroize::Zeroizing;
@@ -27,6 +29,8 @@ pub struct WireRequest {
     pub headers: Vec<(&'static str, Zeroizing<String>)>,
     /// The body; an empty one is sent as `Content-Length: 0`.
     pub body: String,
+    /// The bound of the whole attempt, where it is tighter than the transport's time-outs.
+    pub time_limit: Option<Duration>,
 }
 
 /// An answer, as far as it came.
