@@ -8,7 +8,7 @@ use super::judge::Snapshot;
 use super::run::Ending;
 use super::verify::{Finding, Verifier};
 use crate::client::{
-    ApiRequest, AttemptRecord, CallFailure, Cause, Exhausted, FinalKind, JsonReply, Reply,
+    ApiRequest, AttemptRecord, CallFailure, Cause, Exhausted, FinalKind, JsonReply, Renewal, Reply,
     Schedule, Verdict,
 };
 
@@ -60,12 +60,13 @@ impl RetryCall<'_> {
             observer: self.observer,
             detail_was_read: self.snapshot.is_some(),
         };
+        let mut renewal = Renewal::default();
         let mut earlier = Earlier::Nothing;
         let first_attempt = client.clock.monotonic();
         loop {
             let record_number = schedule.attempt();
             (self.observer)(RunEvent::AttemptStarted);
-            let (answer, took) = self.attempt(&request);
+            let (answer, took) = self.attempt(&request, &mut renewal);
             let attempt_ended = client.clock.monotonic();
             let record = AttemptRecord {
                 request: &request,
@@ -139,8 +140,12 @@ impl RetryCall<'_> {
         }
     }
 
-    fn attempt(&self, request: &ApiRequest) -> (Result<Acceptance, CallFailure>, Duration) {
-        let (answer, took) = self.api.client.attempt(request);
+    fn attempt(
+        &self,
+        request: &ApiRequest,
+        renewal: &mut Renewal,
+    ) -> (Result<Acceptance, CallFailure>, Duration) {
+        let (answer, took) = self.api.client.attempt_with(request, renewal);
         let accepted = answer.and_then(|reply| match reply {
             Reply::Queued {
                 queue_id,
