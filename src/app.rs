@@ -11,13 +11,13 @@ use log::Level;
 use crate::ci::CiSystem;
 use crate::ci::publish::Targets;
 use crate::client::{
-    CallFailure, Client, ExtraRoots, ProxySettings, RetryPolicy, Target, UreqTransport,
-    UreqTransportSettings,
+    CallFailure, Client, ExtraRoots, FixedCredentials, ProxySettings, RetryPolicy, Target,
+    UreqTransport, UreqTransportSettings,
 };
 use crate::clock::{Clock as _, SystemClock};
 use crate::conclusion::{concluded, interrupted};
 use crate::console::Console;
-use crate::credentials::{self, Credentials};
+use crate::credentials;
 use crate::env::Env;
 use crate::help;
 use crate::inputs::{self, InputError, Inputs, OnCancel, RunSelector};
@@ -120,7 +120,7 @@ struct Step<'a> {
 /// Everything the work needs, checked. Shared between the thread that works and the one that waits for a signal.
 struct Work {
     inputs: Inputs,
-    credentials: Credentials,
+    credentials: FixedCredentials,
     transport: UreqTransport,
     plan: Plan,
 }
@@ -162,7 +162,7 @@ impl Step<'_> {
                 let plan = plan(&inputs);
                 Ok(Work {
                     inputs,
-                    credentials: resolved.credentials,
+                    credentials: FixedCredentials(Arc::new(resolved.credentials)),
                     transport,
                     plan,
                 })

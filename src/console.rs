@@ -13,14 +13,9 @@ use crate::secret::{Redactor, Secret};
 /// The step's log.
 pub struct Console {
     reporter: &'static dyn CiReporter,
-    state: Mutex<State>,
-    group_is_open: AtomicBool,
-}
-
-#[derive(Default)]
-struct State {
-    secrets: Vec<Secret>,
+    secrets: Mutex<Vec<Secret>>,
     redactor: Redactor,
+    group_is_open: AtomicBool,
 }
 
 impl Console {
@@ -28,41 +23,38 @@ impl Console {
     pub fn new(reporter: &'static dyn CiReporter) -> Arc<Self> {
         Arc::new(Self {
             reporter,
-            state: Mutex::default(),
+            secrets: Mutex::default(),
+            redactor: Redactor::default(),
             group_is_open: AtomicBool::new(false),
         })
     }
 
     /// Masks secrets: from here on neither the CI system nor this console shows them.
     pub fn mask(&self, secrets: impl IntoIterator<Item = Secret>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         for secret in secrets {
-            if !state.secrets.contains(&secret) {
+            if !known.contains(&secret) {
                 write_out(&self.reporter.mask(&secret));
-                state.secrets.push(secret);
+                known.push(secret);
             }
         }
-        state.redactor = Redactor::new(&state.secrets);
+        self.redactor.set(known.iter());
     }
 
-    /// The filter for everything that leaves by another way than this console.
+    /// The filter for everything that leaves by another way than this console; it follows later masks.
     pub fn redactor(&self) -> Redactor {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .redactor
-            .clone()
+        self.redactor.clone()
     }
 
     /// One log line.
     pub fn line(&self, level: Level, text: &str) {
-        write_out(&self.reporter.log_line(level, &self.redactor().clean(text)));
+        write_out(&self.reporter.log_line(level, &self.redactor.clean(text)));
     }
 
     /// Opens a group that folds where the CI system can.
     pub fn begin_group(&self, title: &str) {
         self.group_is_open.store(true, Ordering::Relaxed);
-        write_out(&self.reporter.begin_group(&self.redactor().clean(title)));
+        write_out(&self.reporter.begin_group(&self.redactor.clean(title)));
     }
 
     /// Closes the group, if one is open.

@@ -80,6 +80,9 @@ pub fn carry_out(client: Client<'_>, plan: &Plan, observer: Observer<'_>) -> End
         project_id: &plan.project_id,
         pipeline_id: &plan.pipeline_id,
     };
+    if let Err(failure) = client.identify() {
+        return Ending::Failed(nothing_sent(failure));
+    }
     let (id, run) = match &plan.target {
         RunTarget::Id(id) if plan.dry_run || plan.wait.is_some() => {
             let read = api.show_pipeline_run_detail(Some(id));

@@ -10,7 +10,7 @@ use super::judge::Snapshot;
 use super::model::PipelineRun;
 use super::verify::{Finding, Verifier};
 use crate::client::{
-    ApiRequest, AttemptRecord, CallFailure, Exhausted, FinalKind, Reply, Schedule, Verdict,
+    ApiRequest, AttemptRecord, CallFailure, Exhausted, FinalKind, Renewal, Reply, Schedule, Verdict,
 };
 
 use words::{Earlier, LOOK_FIRST, MAY_HAVE_BEEN_ACCEPTED, NOT_ACCEPTED, denied, exhausted};
@@ -88,12 +88,13 @@ impl RetryCall<'_> {
             observer: self.observer,
             detail_was_read: self.snapshot.is_some(),
         };
+        let mut renewal = Renewal::default();
         let mut earlier = Earlier::Nothing;
         let first_attempt = client.clock.monotonic();
         loop {
             let record_number = schedule.attempt();
             (self.observer)(RunEvent::AttemptStarted);
-            let (answer, took) = self.attempt(&request);
+            let (answer, took) = self.attempt(&request, &mut renewal);
             let attempt_ended = client.clock.monotonic();
             let record = AttemptRecord {
                 request: &request,
@@ -162,8 +163,12 @@ impl RetryCall<'_> {
         }
     }
 
-    fn attempt(&self, request: &ApiRequest) -> (Result<Acceptance, CallFailure>, Duration) {
-        let (answer, took) = self.api.client.attempt(request);
+    fn attempt(
+        &self,
+        request: &ApiRequest,
+        renewal: &mut Renewal,
+    ) -> (Result<Acceptance, CallFailure>, Duration) {
+        let (answer, took) = self.api.client.attempt_with(request, renewal);
         let accepted = answer.and_then(|reply| match reply {
             Reply::Queued {
                 queue_id,
