@@ -1,0 +1,6 @@
+//! Waiting for a run's end, in virtual time.
+
+mod ends;
+mod polls;
+mod retries;
+mod support;
