@@ -326,6 +326,8 @@ fn announce(step: &Step<'_>, inputs: &Inputs) {
     };
     let doing = if inputs.dry_run {
         "Dry run: checking"
+    } else if inputs.wait {
+        "Looking at"
     } else {
         "Retrying"
     };

@@ -6,8 +6,11 @@
     reason = "the harness measures the real program in real time"
 )]
 
+#[cfg(unix)]
+mod cancelling;
 mod network;
 mod never_green;
 mod never_twice;
 mod outcomes;
 mod support;
+mod waiting;
