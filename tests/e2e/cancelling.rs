@@ -169,12 +169,18 @@ fn a_cancelled_step_ends_within_seconds_and_stops_its_run_once() {
 /// Process 1 of a PID namespace, as the entry point of a container: the kernel's own reaction to a signal is to ignore it.
 #[test]
 #[cfg(target_os = "linux")]
-#[ignore = "needs the right to make a PID namespace: run by the gate as root"]
+#[ignore = "needs the right to make a PID namespace: `.ci/run process_1`"]
 fn a_cancelled_step_that_is_process_1_does_the_same() {
     cancel_at_each_moment(|command| {
         let mut unshare = Command::new("unshare");
         unshare
-            .args(["--pid", "--fork", "--kill-child"])
+            .args([
+                "--user",
+                "--map-root-user",
+                "--pid",
+                "--fork",
+                "--kill-child",
+            ])
             .arg(command.get_program())
             .args(command.get_args())
             .env_clear()
