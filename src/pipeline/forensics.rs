@@ -183,9 +183,9 @@ impl Reader {
             return None;
         }
         let address = LogAddress {
-            pipeline_run_id,
-            job_run_id: failed.job_run_id.as_deref().filter(|id| is_plain_id(id))?,
-            step_run_id: failed.step_run_id.as_deref().filter(|id| is_plain_id(id))?,
+            run: pipeline_run_id,
+            job: failed.job_run_id.as_deref().filter(|id| is_plain_id(id))?,
+            step: failed.step_run_id.as_deref().filter(|id| is_plain_id(id))?,
         };
         let read = tail(api, address, self.log_lines, self.deadline);
         Some(LogTail {

@@ -18,12 +18,12 @@ const MOST_FAILURES: u32 = 1;
 /// Bytes kept of a line.
 const LINE_BYTES: usize = 4 * 1024;
 
-/// Which step of which run.
+/// Which step of which run, by their ids.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LogAddress<'a> {
-    pub(super) pipeline_run_id: &'a str,
-    pub(super) job_run_id: &'a str,
-    pub(super) step_run_id: &'a str,
+    pub(super) run: &'a str,
+    pub(super) job: &'a str,
+    pub(super) step: &'a str,
 }
 
 /// What was read of a log.
@@ -85,13 +85,8 @@ fn page(
     address: LogAddress<'_>,
     [start, end]: &[Value; 2],
 ) -> Result<JsonReply, CallFailure> {
-    let LogAddress {
-        pipeline_run_id,
-        job_run_id,
-        step_run_id,
-    } = address;
-    let path =
-        format!("pipeline-runs/{pipeline_run_id}/jobs/{job_run_id}/steps/{step_run_id}/logs");
+    let LogAddress { run, job, step } = address;
+    let path = format!("pipeline-runs/{run}/jobs/{job}/steps/{step}/logs");
     let body = json!({
         "start_offset": number(start),
         "end_offset": number(end),

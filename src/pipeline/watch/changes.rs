@@ -14,20 +14,10 @@ struct Part<'a> {
     times: Times,
 }
 
-/// What is different in `now`; each part that is new and has begun counts as changed. The run itself comes first,
-/// then its parts in order.
+/// What is different in `now`; each part that is new and has begun counts as changed. The run itself comes before its
+/// parts, or after them once it has ended.
 pub(super) fn changes(before: Option<&PipelineRun>, now: &PipelineRun) -> Vec<Change> {
     let mut found = Vec::new();
-    let known_status = before.map(|run| run.status.to_string());
-    let status = now.status.to_string();
-    if known_status.as_ref() != Some(&status) {
-        found.push(Change {
-            path: String::new(),
-            from: known_status,
-            to: status,
-            took: took(now.times).filter(|_| now.status.is_terminal()),
-        });
-    }
     let known = before.map(parts).unwrap_or_default();
     for part in parts(now) {
         let from = known
@@ -47,6 +37,27 @@ pub(super) fn changes(before: Option<&PipelineRun>, now: &PipelineRun) -> Vec<Ch
                 took: took(part.times).filter(|_| ended),
             });
         }
+    }
+    let from = before.map(|run| run.status.to_string());
+    let to = now.status.to_string();
+    if from.as_ref() != Some(&to) {
+        let at = if now.status.is_terminal() {
+            found.len()
+        } else {
+            0
+        };
+        let path = String::new();
+        // Its own times would count from its first start, before any retry.
+        let took = None;
+        found.insert(
+            at,
+            Change {
+                path,
+                from,
+                to,
+                took,
+            },
+        );
     }
     found
 }
@@ -183,6 +194,22 @@ mod tests {
             ]
         );
         assert!(lines(Some(&now), &now).is_empty());
+    }
+
+    #[test]
+    fn the_end_of_the_run_comes_after_the_ends_of_its_parts() {
+        let before = run(
+            "RUNNING",
+            ["RUNNING", "COMPLETED", "COMPLETED", "COMPLETED"],
+        );
+        let now = run(
+            "COMPLETED",
+            ["COMPLETED", "COMPLETED", "COMPLETED", "COMPLETED"],
+        );
+        assert_eq!(
+            lines(Some(&before), &now),
+            ["Build: RUNNING>COMPLETED None", ": RUNNING>COMPLETED None"]
+        );
     }
 
     #[test]

@@ -120,9 +120,8 @@ impl WatchState {
     pub(super) fn look_at_queue(&mut self, place: &QueuePlace, now: Duration) {
         self.queue = match place {
             QueuePlace::Waiting { .. } => Queue::Waiting,
-            QueuePlace::Absent => Queue::No,
             QueuePlace::NotOffered if self.is_queued() => Queue::Unreadable,
-            QueuePlace::NotOffered => Queue::No,
+            QueuePlace::NotOffered | QueuePlace::Absent => Queue::No,
         };
         if matches!(place, QueuePlace::Waiting { .. } | QueuePlace::Absent) {
             self.accepted = now;
@@ -132,5 +131,125 @@ impl WatchState {
     /// When to look at the latest, so that a retry without effect is told in time.
     pub(super) fn look_by(&self) -> Option<Duration> {
         (!self.seen_in_progress && !self.is_queued()).then(|| self.accepted + LONGEST_LAG)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::model::{RunStatus, Times};
+    use super::*;
+
+    fn run(status: &str, end: Option<i64>) -> PipelineRun {
+        PipelineRun {
+            id: None,
+            run_number: None,
+            status: RunStatus::from_text(status),
+            times: Times { start: None, end },
+            current_system_time: None,
+            detail_url: None,
+            stages: Vec::new(),
+        }
+    }
+
+    fn accepted() -> WatchState {
+        WatchState::accepted(Snapshot::of(&run("FAILED", Some(5))), Duration::ZERO)
+    }
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_old_end_is_no_end_until_it_is_overdue() {
+        let mut state = accepted();
+        let old = run("FAILED", Some(5));
+        assert_eq!(state.look(&old, seconds(0)), Sighting::NotYet);
+        assert_eq!(state.look_by(), Some(seconds(120)));
+        assert_eq!(state.look(&old, seconds(119)), Sighting::NotYet);
+        assert_eq!(state.look(&old, seconds(120)), Sighting::Overdue);
+    }
+
+    #[test]
+    fn another_end_and_another_state_are_the_end() {
+        for end in [
+            run("FAILED", Some(6)),
+            run("COMPLETED", Some(5)),
+            run("CANCELED", None),
+        ] {
+            assert_eq!(
+                accepted().look(&end, seconds(1)),
+                Sighting::Ended,
+                "{end:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_end_without_its_time_counts_once_the_run_was_seen_in_progress() {
+        let mut state = accepted();
+        let end = run("FAILED", None);
+        assert_eq!(state.look(&end, seconds(1)), Sighting::NotYet);
+        assert_eq!(
+            state.look(&run("RUNNING", None), seconds(2)),
+            Sighting::InProgress
+        );
+        assert_eq!(state.look_by(), None);
+        assert_eq!(state.look(&end, seconds(3)), Sighting::Ended);
+    }
+
+    #[test]
+    fn the_very_old_end_after_progress_must_be_seen_twice_in_a_row() {
+        let mut state = accepted();
+        let (old, running) = (run("FAILED", Some(5)), run("RUNNING", None));
+        let looks = [&running, &old, &running, &old, &old];
+        let sightings = looks.map(|look| state.look(look, seconds(300)));
+        assert_eq!(
+            sightings,
+            [
+                Sighting::InProgress,
+                Sighting::NotYet,
+                Sighting::InProgress,
+                Sighting::NotYet,
+                Sighting::Ended
+            ]
+        );
+    }
+
+    #[test]
+    fn a_status_that_is_not_known_is_in_progress() {
+        assert_eq!(
+            accepted().look(&run("NEW", Some(9)), seconds(1)),
+            Sighting::InProgress
+        );
+    }
+
+    #[test]
+    fn time_in_the_queue_does_not_count() {
+        let before = Snapshot::of(&run("FAILED", Some(5)));
+        let old = run("FAILED", Some(5));
+        let mut state = WatchState::queued(before, Duration::ZERO);
+        assert!(state.reads_the_queue());
+        assert_eq!(state.look(&old, seconds(9999)), Sighting::NotYet);
+        let waiting = QueuePlace::Waiting {
+            queue_id: None,
+            position: 1,
+        };
+        state.look_at_queue(&waiting, seconds(9999));
+        state.look_at_queue(&QueuePlace::Absent, seconds(10_000));
+        assert!(!state.is_queued());
+        assert_eq!(state.look(&old, seconds(10_119)), Sighting::NotYet);
+        assert_eq!(state.look(&old, seconds(10_120)), Sighting::Overdue);
+    }
+
+    #[test]
+    fn a_queue_that_is_not_offered_leaves_a_queued_retry_queued_and_the_run_to_be_read() {
+        let before = Snapshot::of(&run("FAILED", Some(5)));
+        let mut state = WatchState::queued(before, Duration::ZERO);
+        state.look_at_queue(&QueuePlace::NotOffered, seconds(1));
+        assert!(state.is_queued() && !state.reads_the_queue());
+        assert_eq!(state.look_by(), None);
+        let mut never_queued = accepted();
+        never_queued.look_at_queue(&QueuePlace::NotOffered, seconds(1));
+        assert!(!never_queued.is_queued());
     }
 }
