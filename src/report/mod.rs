@@ -13,6 +13,7 @@ mod view;
 
 pub use annotation::{Annotation, Severity};
 pub use outputs::{OUTPUTS, OutputSpec, Outputs};
+pub use text::short_duration;
 
 use crate::outcome::Outcome;
 use crate::secret::Redactor;
