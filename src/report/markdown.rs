@@ -67,6 +67,28 @@ fn is_markup_in_prose(before: Option<char>, c: char, after: Option<char>) -> boo
     }
 }
 
+/// Sentences as a quotation. Ends with a line break.
+pub(super) fn quote(text: &str) -> String {
+    ["> ", &prose(text).replace('\n', "\n> "), "\n"].concat()
+}
+
+/// A name in a sentence or a table cell, or inside HTML.
+pub(super) fn name(text: &str) -> String {
+    escaped(&one_line(text), is_markup_in_prose)
+}
+
+/// A block that opens on demand; the label is HTML on one line. Ends with a line break.
+pub(super) fn fold(label: &str, content: &str) -> String {
+    [
+        "<details>\n<summary>",
+        label,
+        "</summary>\n\n",
+        content,
+        "\n</details>\n",
+    ]
+    .concat()
+}
+
 /// Text of several lines: an HTML block in which no Markdown is parsed (GFM §4.6, start condition 1: it ends at
 /// `</pre>` alone). Ends with a line break.
 pub(super) fn block(text: &str) -> String {
@@ -100,15 +122,6 @@ pub(super) fn link(label: &str, url: &str) -> String {
         })
         .collect();
     format!("[{label}]({address})")
-}
-
-/// A table of two columns without headings. The cells are Markdown already, each a single line.
-pub(super) fn facts(rows: &[(&str, String)]) -> String {
-    let mut table = String::from("| | |\n| --- | --- |\n");
-    for (name, value) in rows {
-        table.extend(["| ", name, " | ", value, " |\n"]);
-    }
-    table
 }
 
 #[cfg(test)]
