@@ -73,6 +73,7 @@ fn of_job(job: &FailedJob, index: usize, failure: &Failure, outcome: &Outcome) -
         "" => "the service gives no message",
         message => message,
     };
+    // The rest is short: the code, the link and the advice have bounds of their own.
     let left = MESSAGE_UNITS - rest.iter().map(|line| cost(line) + 1).sum::<usize>();
     rest.insert(0, cut_by(said, left, units));
     Annotation {
@@ -191,6 +192,52 @@ mod tests {
             assert!(message.starts_with("what happened"));
             assert!(message.contains("request id req-1"));
             assert!(cost(&message) <= MESSAGE_UNITS, "{flood}");
+        }
+    }
+
+    fn run_failed(jobs: usize, text: &str) -> Vec<Annotation> {
+        let mut outcome = forbidden("");
+        outcome.kind = OutcomeKind::RunFailed;
+        outcome.failed_jobs = (1..=jobs)
+            .map(|number| FailedJob {
+                job: format!("job {number}"),
+                status: "FAILED".to_owned(),
+                message: text.to_owned(),
+                code: Some(text.to_owned()).filter(|code| !code.is_empty()),
+                ..FailedJob::default()
+            })
+            .collect();
+        Report::from_outcome(&outcome, &Redactor::default()).annotations()
+    }
+
+    #[test]
+    fn the_first_of_ten_failed_jobs_has_the_advice_and_the_last_the_number_of_the_others() {
+        const LINK: &str =
+            "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/p/pipeline/detail/x/r";
+        let annotations = run_failed(12, "");
+        let titles: Vec<_> = annotations.iter().map(|one| one.title.as_str()).collect();
+        assert_eq!(titles[..2], ["job 1 FAILED", "job 2 FAILED"]);
+        let messages: Vec<_> = annotations.iter().map(|one| one.message.as_str()).collect();
+        let bare = format!("the service gives no message\n{LINK}");
+        assert_eq!(messages.len(), 10);
+        assert_eq!(
+            messages[0],
+            format!(
+                "the service gives no message\nAdd the identity to the CodeArts project.\n{LINK}"
+            )
+        );
+        assert!(messages[1..9].iter().all(|message| *message == bare));
+        assert_eq!(messages[9], bare + "\nand 2 more failed: see the run");
+        assert!(!run_failed(10, "")[9].message.contains("more failed"));
+    }
+
+    #[test]
+    fn link_and_advice_survive_any_message_of_a_job() {
+        for flood in ["😀", ":", "#", "x", "é\n"] {
+            for annotation in run_failed(11, &flood.repeat(1 << 18)) {
+                assert!(cost(&annotation.message) <= MESSAGE_UNITS);
+                assert!(annotation.message.contains("/pipeline/detail/x/r"));
+            }
         }
     }
 }

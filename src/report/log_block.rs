@@ -37,3 +37,40 @@ impl<'a> LogBlock<'a> {
             .chain(self.problem.as_deref())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(tail: LogTail) -> Vec<String> {
+        let job = FailedJob {
+            log: Some(tail),
+            ..FailedJob::default()
+        };
+        let block = LogBlock::of(&job).expect("a log");
+        block.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_is_missing_is_told_where_it_is_missing() {
+        let tail = LogTail {
+            lines: vec!["a".to_owned(), "b".to_owned()],
+            ..LogTail::default()
+        };
+        assert_eq!(lines(tail.clone()), ["a", "b"]);
+        assert_eq!(
+            lines(LogTail {
+                is_cut: true,
+                problem: Some("no time left".to_owned()),
+                ..tail
+            }),
+            ["… earlier lines left out", "a", "b", "(no time left)"]
+        );
+        assert_eq!(lines(LogTail::default()), ["(the log is empty)"]);
+    }
+
+    #[test]
+    fn a_log_that_was_not_read_has_no_block() {
+        assert_eq!(LogBlock::of(&FailedJob::default()), None);
+    }
+}

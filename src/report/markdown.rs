@@ -29,6 +29,9 @@ fn escaped(line: &str, is_markup: IsMarkup) -> String {
     let mut before = None;
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
+        if turns(c) {
+            continue;
+        }
         if is_markup(before, c, rest.peek().copied()) {
             escaped.extend(["&#", &u32::from(c).to_string(), ";"]);
         } else {
@@ -41,6 +44,11 @@ fn escaped(line: &str, is_markup: IsMarkup) -> String {
         before = Some(c);
     }
     escaped
+}
+
+/// Whether the character turns the reading direction (Unicode, `Bidi_Control`), and with it the text around it.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether a character may start, end or separate markup between these neighbours: HTML, emphasis, code, links,
@@ -67,9 +75,9 @@ fn is_markup_in_prose(before: Option<char>, c: char, after: Option<char>) -> boo
     }
 }
 
-/// Sentences as a quotation. Ends with a line break.
-pub(super) fn quote(text: &str) -> String {
-    ["> ", &prose(text).replace('\n', "\n> "), "\n"].concat()
+/// Markdown as a quotation. Ends with a line break.
+pub(super) fn quote(markdown: &str) -> String {
+    ["> ", &markdown.replace('\n', "\n> "), "\n"].concat()
 }
 
 /// A name in a sentence or a table cell, or inside HTML.
@@ -94,7 +102,7 @@ pub(super) fn fold(label: &str, content: &str) -> String {
 pub(super) fn block(text: &str) -> String {
     let shown: String = text
         .chars()
-        .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
+        .filter(|c| matches!(c, '\n' | '\t') || !c.is_control() && !turns(*c))
         .collect();
     let escaped = shown
         .replace('&', "&amp;")

@@ -278,4 +278,129 @@ mod tests {
             None
         );
     }
+
+    #[test]
+    fn a_secret_in_any_part_of_a_run_or_log_goes() {
+        let redactor = Redactor::new([&Secret::new("correct-horse")]);
+        let text = || "a correct-horse".to_owned();
+        let step = StepRun {
+            id: Some(text()),
+            name: text(),
+            task: Some(text()),
+            status: PartStatus::from_text("RUNNING"),
+            message: Some(text()),
+            last_dispatch_id: Some(text()),
+            ..StepRun::default()
+        };
+        let job = JobRun {
+            id: Some(text()),
+            name: text(),
+            status: PartStatus::from_text(text()),
+            message: Some(text()),
+            last_dispatch_id: Some(text()),
+            steps: vec![step.clone()],
+            ..JobRun::default()
+        };
+        let stage = StageRun {
+            name: text(),
+            status: PartStatus::from_text(text()),
+            entry: vec![step.clone()],
+            jobs: vec![job],
+            exit: vec![step],
+            ..StageRun::default()
+        };
+        let outcome = Outcome {
+            failed_jobs: vec![FailedJob {
+                code: Some(text()),
+                log: Some(LogTail {
+                    title: text(),
+                    lines: vec![text(), "\tcorrect\0-horse \r".to_owned()],
+                    is_cut: false,
+                    problem: Some(text()),
+                }),
+                ..FailedJob::default()
+            }],
+            last_seen: Some(run_of(vec![stage])),
+            ..accepted()
+        };
+        let shown = presentable(&outcome, &redactor);
+        let everything = format!("{shown:?}");
+        assert!(!everything.contains("horse"), "{everything}");
+        let log = shown.failed_jobs[0].log.as_ref().expect("a log");
+        assert_eq!(log.lines, ["a ***", "\t***"]);
+        assert_eq!(
+            shown.last_seen.expect("a run").stages[0].jobs[0].name,
+            "a ***"
+        );
+    }
+
+    fn run_of(stages: Vec<StageRun>) -> PipelineRun {
+        PipelineRun {
+            id: Some("a correct-horse".to_owned()),
+            run_number: None,
+            status: RunStatus::from_text("a correct-horse"),
+            times: crate::pipeline::Times::default(),
+            current_system_time: None,
+            detail_url: Some("https://correct-horse".to_owned()),
+            stages,
+        }
+    }
+
+    #[test]
+    fn of_a_long_log_the_end_is_shown() {
+        let shown = |lines: Vec<String>| {
+            let log = LogTail {
+                lines,
+                ..LogTail::default()
+            };
+            let redactor = Redactor::default();
+            View {
+                redactor: &redactor,
+            }
+            .log(&log)
+        };
+        let many = shown((0..3000).map(|number| number.to_string()).collect());
+        assert!(many.is_cut);
+        assert_eq!((many.lines.len(), many.lines[0].as_str()), (1000, "2000"));
+        let long = shown(vec!["é".repeat(9000); 100]);
+        assert!(long.is_cut && long.lines.len() > 30);
+        assert!(long.lines.iter().all(|line| line.len() <= LOG_LINE_BYTES));
+        assert!(long.lines.iter().map(String::len).sum::<usize>() <= LOG_BYTES);
+        assert!(!shown(vec![String::new(); 1000]).is_cut);
+    }
+
+    #[test]
+    fn of_a_large_run_a_bounded_part_is_kept() {
+        let step = StepRun {
+            status: PartStatus::from_text("RUNNING"),
+            ..StepRun::default()
+        };
+        let job = JobRun {
+            name: "x".repeat(1000),
+            steps: vec![step.clone(); 10],
+            ..JobRun::default()
+        };
+        let stage = StageRun {
+            entry: vec![step; 100],
+            jobs: vec![job; 150],
+            ..StageRun::default()
+        };
+        let redactor = Redactor::default();
+        let run = View {
+            redactor: &redactor,
+        }
+        .run(&run_of(vec![stage; 300]));
+        assert_eq!(run.stages.len(), STAGES);
+        let jobs: Vec<_> = run.stages.iter().flat_map(|stage| &stage.jobs).collect();
+        assert_eq!(jobs.len(), JOBS);
+        assert!(
+            jobs.iter()
+                .all(|job| job.steps.len() == 1 && job.name.len() <= NAME_BYTES)
+        );
+        assert!(
+            run.stages
+                .iter()
+                .all(|stage| stage.entry.len() == GATE_STEPS)
+        );
+    }
 }

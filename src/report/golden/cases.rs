@@ -313,7 +313,7 @@ fn message_of_1_mb() -> Outcome {
 }
 
 /// Names that try to be Markdown, HTML, a command of a runner, or Mermaid.
-fn hostile_names() -> Outcome {
+pub(super) fn hostile_names() -> Outcome {
     const NAMES: [&str; 6] = [
         "section A: B; C # D, E %% F",
         "</summary></details><script>alert(1)</script><img src=x onerror=alert(2)>",

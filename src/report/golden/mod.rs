@@ -94,3 +94,33 @@ fn a_difference_is_told_by_its_line_and_line_ends_do_not_matter() {
         Some("line 2\n  file: b\n  now:  (the end)")
     );
 }
+
+#[test]
+fn hostile_names_add_no_markup_and_no_column() {
+    let redactor = Redactor::default();
+    let page = Report::from_outcome(&cases::hostile_names(), &redactor).summary();
+    for tag in page.split('<').skip(1) {
+        let ours = [
+            "code>",
+            "/code>",
+            "br>",
+            "pre>",
+            "/pre>",
+            "details>",
+            "/details>",
+            "summary>",
+            "/summary>",
+        ];
+        assert!(ours.iter().any(|name| tag.starts_with(name)), "<{tag}");
+    }
+    let is_row = |line: &&str| line.starts_with("| ");
+    for row in page.lines().filter(is_row) {
+        let bars = row.matches('|').count();
+        assert!(bars == 5 || bars == 3, "{row}");
+    }
+    assert_eq!(
+        page.lines().filter(|line| line.starts_with("```")).count(),
+        2
+    );
+    assert!(!page.contains('\u{202e}'));
+}

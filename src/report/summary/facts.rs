@@ -1,8 +1,8 @@
-//! What there is to know besides, as a table.
+//! What there is to know besides, as a table whose first row is its head.
 
 use crate::outcome::{Outcome, Retried};
 use crate::report::markdown;
-use crate::report::result_line::seconds;
+use crate::report::text::short_duration;
 
 pub(super) fn of(outcome: &Outcome) -> String {
     let failure = outcome.failure.as_ref();
@@ -34,12 +34,17 @@ pub(super) fn of(outcome: &Outcome) -> String {
             "Request id",
             text(failure.and_then(|failure| failure.request_id.as_ref())),
         ),
-        ("Duration", Some(seconds(outcome.duration))),
+        ("Duration", Some(short_duration(outcome.duration))),
     ];
-    let mut table = String::from("| | |\n| --- | --- |\n");
+    let mut table = String::new();
     for (name, value) in rows {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            table.extend(["| ", name, " | ", &value, " |\n"]);
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        let is_first = table.is_empty();
+        table.extend(["| ", name, " | ", &value, " |\n"]);
+        if is_first {
+            table.push_str("| --- | --- |\n");
         }
     }
     table

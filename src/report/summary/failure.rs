@@ -1,7 +1,7 @@
 //! Why the step is red: the jobs that failed with their messages and logs, or the reason; and what to do next.
 
 use super::Section;
-use crate::outcome::{FailedJob, Failure, Outcome, OutcomeKind};
+use crate::outcome::{FailedJob, Failure, LogTail, Outcome, OutcomeKind};
 use crate::report::log_block::LogBlock;
 use crate::report::{headline, markdown};
 
@@ -21,8 +21,8 @@ pub(super) fn add(outcome: &Outcome, sections: &mut Vec<Section>) {
     }
     for job in jobs.iter().take(MOST_JOBS) {
         sections.push(Section::Text(what_failed(job)));
-        if let Some(block) = LogBlock::of(job) {
-            sections.push(Section::Log(super::log_fold(&block, &label(job, &block))));
+        if let (Some(tail), Some(block)) = (&job.log, LogBlock::of(job)) {
+            sections.push(Section::Log(log(job, tail, &block)));
         }
     }
     if let Some(more) = jobs.len().checked_sub(MOST_JOBS).filter(|more| *more > 0) {
@@ -36,9 +36,12 @@ fn why(failure: &Failure, kind: OutcomeKind) -> String {
         "" => headline::of(kind),
         reason => reason,
     };
-    let mut section = ["#### Why\n\n", &markdown::prose(reason), "\n"].concat();
+    let mut section = ["Why: ", &markdown::prose(reason), "\n"].concat();
     if let Some(message) = &failure.service_message {
-        section.extend(["\nThe service says:\n\n", &markdown::quote(message)]);
+        section.extend([
+            "\nThe service says:\n\n",
+            &markdown::quote(&markdown::prose(message)),
+        ]);
     }
     section
 }
@@ -49,30 +52,35 @@ fn what_failed(job: &FailedJob) -> String {
         path if path.is_empty() => "A part without a name".to_owned(),
         path => markdown::name(&path),
     };
-    let mut section = ["#### ❌ ", &path, "\n"].concat();
-    if !job.message.is_empty() {
-        section.extend(["\n", &markdown::quote(&job.message)]);
-    }
+    let mut said = markdown::prose(&job.message);
     if let Some(code) = &job.code {
-        let before = if job.message.is_empty() {
-            "\n> "
-        } else {
-            ">\n> "
-        };
-        section.extend([before, &markdown::inline(code), "\n"]);
+        let line_break = if said.is_empty() { "" } else { "<br>\n" };
+        said.extend([line_break, &markdown::inline(code)]);
+    }
+    let mut section = ["#### ❌ ", &path, "\n"].concat();
+    if !said.is_empty() {
+        section.extend(["\n", &markdown::quote(&said)]);
     }
     section
 }
 
-fn label(job: &FailedJob, block: &LogBlock<'_>) -> String {
-    let lines = job
-        .log
-        .as_ref()
-        .map_or(0, |log| log.lines.len())
-        .to_string();
-    let is_own = block.title.strip_prefix("Log of ") == Some(&job.path());
+/// The end of the log on demand, or why there is none.
+fn log(job: &FailedJob, tail: &LogTail, block: &LogBlock<'_>) -> String {
+    let text: String = block.lines().flat_map(|line| [line, "\n"]).collect();
+    if tail.lines.is_empty() {
+        return ["_", &markdown::name(&text), "_\n"].concat();
+    }
+    let is_own = tail.title == job.path();
     let title = if is_own { "Log" } else { &block.title };
-    [&markdown::name(title), ", last ", &lines, " lines"].concat()
+    let last = if tail.is_cut { ", last " } else { ", " };
+    let count = tail.lines.len().to_string();
+    let lines = if tail.lines.len() == 1 {
+        " line"
+    } else {
+        " lines"
+    };
+    let label = [&markdown::name(title), last, &count, lines].concat();
+    markdown::fold(&label, &markdown::block(text.trim_end()))
 }
 
 pub(super) fn advice(outcome: &Outcome) -> String {

@@ -59,13 +59,14 @@ fn gate<'a>(
 /// When a part started, in milliseconds of Unix time, and how many it took, or has taken so far.
 pub(super) fn span(status: &PartStatus, times: Times, run: &PipelineRun) -> Option<(i64, u64)> {
     let end = match status.phase() {
-        // From an earlier time, if at all.
-        Phase::NotStarted => return None,
+        // It has times from before the retry, or none.
+        Phase::NotStarted | Phase::Skipped => return None,
         _ if goes_on(status) => run.current_system_time,
         _ => times.end,
     };
     let times = Times { end, ..times };
-    Some((times.start?, times.millis()?))
+    // 0 is another way to say that it has not started.
+    Some((times.start.filter(|start| *start > 0)?, times.millis()?))
 }
 
 /// Whether the part is at work or waits.
