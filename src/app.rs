@@ -102,7 +102,7 @@ fn finish(console: &Console, targets: &Targets, outcome: Outcome) -> u8 {
         console.line(Level::Warn, warning);
     }
     let report = Report::from_outcome(&published.outcome, &redactor);
-    if let Some(annotation) = report.annotation() {
+    for annotation in report.annotations() {
         console.annotate(&annotation);
     }
     console.line(Level::Info, &report.result_line());
