@@ -102,6 +102,13 @@ fn finish(console: &Console, targets: &Targets, outcome: Outcome) -> u8 {
         console.line(Level::Warn, warning);
     }
     let report = Report::from_outcome(&published.outcome, &redactor);
+    for log in report.failed_job_logs() {
+        console.begin_group(&log.title);
+        for line in log.lines() {
+            console.line(Level::Info, line);
+        }
+        console.end_group();
+    }
     for annotation in report.annotations() {
         console.annotate(&annotation);
     }

@@ -158,13 +158,25 @@ impl Ended {
             .count();
         assert_eq!(
             errors,
-            usize::from(code != 0),
-            "one error annotation exactly when red: {all}"
+            self.expected_annotations(),
+            "one error annotation when red, or one for each failed job: {all}"
         );
         assert_eq!(self.output("error_message").is_empty(), code == 0, "{all}");
         assert_eq!(self.stderr, "", "{all}");
         self.assert_hides(&[TOKEN]);
         self
+    }
+
+    /// None when green; one when red; where the run failed, one for each failed job, ten at most.
+    fn expected_annotations(&self) -> usize {
+        if self.code == 0 {
+            return 0;
+        }
+        let jobs: Value = serde_json::from_str(self.output("failed_jobs")).unwrap();
+        match self.output("outcome") {
+            "run-failed" => jobs.as_array().unwrap().len().clamp(1, 10),
+            _ => 1,
+        }
     }
 
     #[track_caller]
