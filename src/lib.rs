@@ -8,7 +8,7 @@
 //!               ▲                               │
 //!               └── schedule: delay ◄───────────┘
 //!                                  ▼
-//!  pipeline: run ─► retry ─► verify ──RunEvent──► progress, console
+//!  pipeline: run ─► retry ─► verify ─► watch ─► forensics ──RunEvent──► progress, console
 //!                                  ▼
 //!                               Outcome
 //!                ┌─────────────────┼──────────────────┐

@@ -62,6 +62,29 @@ fn a_day_of_waiting_takes_a_poll_an_interval_and_ends_well() {
 }
 
 #[test]
+fn the_end_is_noticed_within_an_interval_and_a_tenth_and_one_request() {
+    for lasts in (1..400).step_by(7) {
+        for (interval, jitter) in [(1, 0.999_999), (10, 0.999_999), (60, 0.0)] {
+            let world = World::of(long_run(Duration::from_secs(lasts)));
+            let mut step = world
+                .step()
+                .wait(|wait| wait.poll_interval = Duration::from_secs(interval));
+            step.jitter = jitter;
+            let ended = step.run();
+            assert_eq!(ended.ending, Ending::Completed);
+            let accepted = world.request_times("PUT", "/retry")[0];
+            let end = Duration::from_millis(accepted) + Duration::from_secs(lasts);
+            let late = ended
+                .at
+                .checked_sub(end)
+                .expect("the end is not seen before it is there");
+            let most = Duration::from_millis(interval * 1100 + 60);
+            assert!(late <= most, "{lasts} s at {interval} s: {late:?} late");
+        }
+    }
+}
+
+#[test]
 fn half_of_all_polls_failing_in_every_way_change_neither_verdict_nor_pace() {
     for (seed, fate) in [(1, Verdict::Completed), (2, Verdict::Failed)] {
         let dice = Dice::new(seed);
