@@ -161,6 +161,17 @@ fn a_retry_after_only_moves_the_next_poll() {
 }
 
 #[test]
+fn a_retry_after_holds_also_where_the_run_has_not_started_yet() {
+    let nothing = What::answer(200, &[], r#"{"success":true}"#);
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, nothing))
+        .fault(Fault::new(Endpoint::Detail, What::throttled("300")).skip(2));
+    world.run();
+    let pauses = pauses(&world);
+    assert!((300_000..300_100).contains(&pauses[2]), "{pauses:?}");
+}
+
+#[test]
 fn a_retry_after_beyond_the_deadline_moves_the_poll_to_the_deadline() {
     let world = World::of(long_run(Duration::from_secs(100)))
         .fault(Fault::new(Endpoint::Detail, What::throttled("9999")).skip(3));

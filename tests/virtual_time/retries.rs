@@ -112,6 +112,32 @@ fn a_queued_retry_is_waited_for_however_long_it_is_queued() {
 }
 
 #[test]
+fn waiting_in_the_queue_costs_one_request_an_interval_and_the_end_is_noticed_as_fast() {
+    let world = queueing(900_000);
+    let ended = world.run();
+    let polls = world.request_times("GET", "/detail").len()
+        + world.request_times("GET", "/queued-pipeline").len();
+    let intervals = usize::try_from(ended.at.as_secs() / 10).unwrap();
+    assert!(polls <= intervals + 5, "{polls} for {intervals}");
+    // The run takes 14 s once it has left the queue.
+    assert!(
+        ended.at < Duration::from_secs(900 + 14 + 12),
+        "{:?}",
+        ended.at
+    );
+}
+
+#[test]
+fn a_queue_that_still_lists_a_run_in_progress_hides_nothing() {
+    let queue = format!(r#"{{"queuedPipelines":[{{"id":"q","pipeline_run_id":"{RUN_ID}"}}]}}"#);
+    let world = queueing(5_000)
+        .fault(Fault::new(Endpoint::Queue, What::answer(200, &[], &queue)).forever());
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed, "{:#?}", ended.lines);
+    assert!(ended.at < Duration::from_secs(60), "{:?}", ended.at);
+}
+
+#[test]
 fn a_queue_that_cannot_be_read_does_not_end_the_wait() {
     let world = queueing(900_000).fault(Fault::new(Endpoint::Queue, What::status(404)).forever());
     let ended = world.run();

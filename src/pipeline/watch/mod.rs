@@ -26,6 +26,8 @@ use tolerance::{QUIET_TIME, Tolerance, ends_the_wait};
 
 /// What the last look may take where the deadline leaves less.
 const LAST_LOOK: Duration = Duration::from_secs(5);
+/// While the retry waits in the queue, every fourth look is at the run.
+const QUEUE_LOOKS_FOR_ONE_AT_THE_RUN: u32 = 4;
 /// Jobs named in a sign of life.
 const NAMED_JOBS: usize = 3;
 
@@ -69,6 +71,7 @@ struct Memory {
     told_unknown: bool,
     last_failure: Option<CallFailure>,
     queue_position: Option<usize>,
+    queue_looks: u32,
 }
 
 impl Watcher<'_> {
@@ -83,6 +86,7 @@ impl Watcher<'_> {
             told_unknown: false,
             last_failure: None,
             queue_position: None,
+            queue_looks: 0,
         };
         let end = self.look_until_the_end(&mut memory);
         if let Some(summary) = memory.tolerance.summary() {
@@ -106,7 +110,9 @@ impl Watcher<'_> {
             }
             let delay = memory.pace.next(self.api.client.random).max(asked_to_wait);
             let mut wake = before.saturating_add(delay).min(self.deadline);
-            if let Some(by) = memory.state.look_by().filter(|by| *by > before) {
+            if let Some(by) = memory.state.look_by().filter(|by| *by > before)
+                && asked_to_wait.is_zero()
+            {
                 wake = wake.min(by);
             }
             self.api.client.clock.sleep(wake.saturating_sub(before));
@@ -133,9 +139,15 @@ impl Watcher<'_> {
         let left = self.deadline.saturating_sub(self.now()).max(LAST_LOOK);
         let api = self.api.once(left);
         if memory.state.reads_the_queue() {
-            self.look_at_queue(api, memory)?;
-            memory.tolerance.count_success();
-            return Ok(None);
+            memory.queue_looks += 1;
+            // A queue that lags must not hide a run that has long started.
+            if memory.queue_looks % QUEUE_LOOKS_FOR_ONE_AT_THE_RUN != 0 {
+                self.look_at_queue(api, memory)?;
+                if memory.state.reads_the_queue() {
+                    memory.tolerance.count_success();
+                    return Ok(None);
+                }
+            }
         }
         let run = api
             .show_pipeline_run_detail(Some(self.pipeline_run_id))
