@@ -8,7 +8,7 @@ use log::{Level, LevelFilter};
 
 use crate::ci::CiReporter;
 use crate::report::Annotation;
-use crate::secret::{Redactor, Secret};
+use crate::secret::{Redactor, Secret, SecretKeeper};
 
 /// The step's log.
 pub struct Console {
@@ -86,6 +86,18 @@ impl Console {
                 "another logger is already set up: log records are not shown",
             );
         }
+    }
+}
+
+impl SecretKeeper for Console {
+    fn learn(&self, secrets: &[Secret]) {
+        self.mask(secrets.iter().cloned());
+    }
+
+    fn forget(&self, secrets: &[Secret]) {
+        let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|secret| !secrets.contains(secret));
+        self.redactor.set(known.iter());
     }
 }
 

@@ -1,0 +1,69 @@
+//! How this machine reaches the network: what every transport of a step shares.
+
+use std::time::Duration;
+
+use super::proxy::{ProxyChoice, ProxySettings, Target};
+use super::roots::ExtraRoots;
+use super::ureq::{InvalidProxy, UreqTransport, UreqTransportSettings};
+use crate::endpoint::Endpoint;
+use crate::env::Env;
+
+/// Proxies, certificates and time-outs.
+#[derive(Clone, Debug)]
+pub struct Network {
+    proxies: ProxySettings,
+    extra_roots: ExtraRoots,
+    connect_timeout: Duration,
+    request_timeout: Duration,
+}
+
+impl Network {
+    /// What the environment says, with these bounds of connecting and of one exchange.
+    pub fn new(env: &Env, connect_timeout: Duration, request_timeout: Duration) -> Self {
+        Self {
+            proxies: ProxySettings::from_env(env),
+            extra_roots: ExtraRoots::from_env(env),
+            connect_timeout,
+            request_timeout,
+        }
+    }
+
+    /// The way to an endpoint, through a proxy where the environment names one.
+    pub fn transport(&self, endpoint: &Endpoint) -> Result<UreqTransport, InvalidProxy> {
+        let host = endpoint.host_header();
+        let is_https = endpoint.base().starts_with("https://");
+        let (name, port) = split_host(host, if is_https { 443 } else { 80 });
+        let proxy = self.proxies.choose(Target {
+            is_https,
+            host: name,
+            port,
+        });
+        UreqTransport::new(UreqTransportSettings {
+            base_url: endpoint.base().to_owned(),
+            connect_timeout: self.connect_timeout,
+            request_timeout: self.request_timeout,
+            proxy,
+            extra_roots: self.extra_roots.clone(),
+        })
+    }
+
+    /// The way to an endpoint on the local link, never through a proxy, with one bound for everything.
+    pub fn direct(endpoint: &Endpoint, timeout: Duration) -> Result<UreqTransport, InvalidProxy> {
+        UreqTransport::new(UreqTransportSettings {
+            base_url: endpoint.base().to_owned(),
+            connect_timeout: timeout,
+            request_timeout: timeout,
+            proxy: ProxyChoice::Direct,
+            extra_roots: ExtraRoots::default(),
+        })
+    }
+}
+
+/// The host without brackets and port, and the port.
+fn split_host(host: &str, default_port: u16) -> (&str, u16) {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, port.parse().unwrap_or(default_port)),
+        _ => (host, default_port),
+    };
+    (name.trim_start_matches('[').trim_end_matches(']'), port)
+}
