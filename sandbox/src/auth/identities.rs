@@ -1,4 +1,4 @@
-//! The credentials the service knows. A token service that is added later issues into this store.
+//! The credentials the service knows; the token services issue into this store.
 
 use std::collections::BTreeMap;
 
