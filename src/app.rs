@@ -10,8 +10,8 @@ use log::Level;
 use crate::ci::CiSystem;
 use crate::ci::publish::Targets;
 use crate::client::{
-    CallFailure, Client, CredentialProvider, FixedCredentials, Network, ProxySettings, RetryPolicy,
-    UreqTransport,
+    CallFailure, Client, Connect as _, CredentialProvider, FixedCredentials, Network,
+    ProxySettings, RetryPolicy, Transport,
 };
 use crate::clock::{Clock as _, SystemClock};
 use crate::conclusion::{concluded, interrupted};
@@ -136,7 +136,7 @@ struct Step<'a> {
 struct Work {
     inputs: Inputs,
     credentials: Box<dyn CredentialProvider>,
-    transport: UreqTransport,
+    transport: Box<dyn Transport>,
     plan: Plan,
 }
 
@@ -178,7 +178,7 @@ impl Step<'_> {
         let ways = inputs.zip(resolved).and_then(|(inputs, resolved)| {
             let network = self.network(&inputs);
             let transport = network
-                .transport(&inputs.endpoint)
+                .to(&inputs.endpoint)
                 .map_err(|invalid| note(vec![Problem::Proxy(invalid)]));
             let setting = Setting {
                 clock: Arc::new(self.clock),
@@ -235,7 +235,7 @@ impl Work {
                     };
                     let redactor = console.redactor();
                     let client =
-                        work.client(&*work.credentials, &work.transport, &clock, &redactor);
+                        work.client(&*work.credentials, &*work.transport, &clock, &redactor);
                     let ending = carry_out(client, &work.plan, &|event| narrator.note(&event));
                     // The receiver is gone only when a signal has already ended the step.
                     let _ = to_main.send(Message::Done(ending));
@@ -260,7 +260,7 @@ impl Work {
     fn client<'a>(
         &'a self,
         credentials: &'a dyn CredentialProvider,
-        transport: &'a UreqTransport,
+        transport: &'a dyn Transport,
         clock: &'a SystemClock,
         redactor: &'a Redactor,
     ) -> Client<'a> {
@@ -316,12 +316,12 @@ impl Work {
         }
         // A connection of its own: the other one may hang.
         let network = step.network(&self.inputs);
-        let transport = network.transport(&self.inputs.endpoint).ok()?;
+        let transport = network.to(&self.inputs.endpoint).ok()?;
         // There is no time left to renew them.
         let credentials = FixedCredentials(self.credentials.held()?);
         let redactor = step.console.redactor();
         Some(pipeline::stop(
-            self.client(&credentials, &transport, &step.clock, &redactor),
+            self.client(&credentials, &*transport, &step.clock, &redactor),
             &self.plan.project_id,
             &self.plan.pipeline_id,
             &facts.run.pipeline_run_id,

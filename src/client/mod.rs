@@ -30,8 +30,8 @@ pub use provider::{CredentialProvider, FixedCredentials, Renewal};
 pub use request::{ApiRequest, Method, escape};
 pub use schedule::{Exhausted, Random, RetryPolicy, Schedule};
 pub use transport::{
-    Answer, Body, ExtraRoots, InvalidProxy, MAX_ANSWER_BYTES, Network, ProxyChoice, ProxySettings,
-    Target, Transport, UreqTransport, UreqTransportSettings, WireRequest,
+    Answer, Body, Connect, ExtraRoots, InvalidProxy, MAX_ANSWER_BYTES, Network, ProxyChoice,
+    ProxySettings, Target, Transport, UreqTransport, UreqTransportSettings, WireRequest,
 };
 
 use crate::clock::Clock;

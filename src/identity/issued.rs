@@ -13,11 +13,11 @@ use crate::credentials::Credentials;
 
 /// Credentials that end.
 #[derive(Debug)]
-pub struct Issued {
+pub(super) struct Issued {
     /// The credentials.
-    pub credentials: Credentials,
+    pub(super) credentials: Credentials,
     /// How long they last from the request on; `None` where the service does not say.
-    pub lifetime: Option<Duration>,
+    pub(super) lifetime: Option<Duration>,
 }
 
 /// The names that a service gives the parts of a temporary key.

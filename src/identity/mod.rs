@@ -17,7 +17,5 @@ mod service;
 mod setup;
 mod sts_oidc;
 
-pub use issued::Issued;
-pub use provider::{IssuedCredentials, Source};
-pub use service::{Calls, Setting, TokenService};
+pub use service::Setting;
 pub use setup::{Problem, provider};

@@ -12,13 +12,13 @@ use crate::credentials::Credentials;
 use crate::secret::Secret;
 
 /// Something that issues credentials.
-pub trait Source: Send + Sync {
+pub(super) trait Source: Send + Sync {
     /// Asks for new ones.
     fn obtain(&self, calls: &Calls<'_>) -> Result<Issued, CallFailure>;
 }
 
 /// The credentials of one source. Several threads may ask at once: one renews, the others use what is still valid.
-pub struct IssuedCredentials {
+pub(super) struct IssuedCredentials {
     source: Box<dyn Source>,
     setting: Setting,
     state: Mutex<State>,
@@ -56,7 +56,7 @@ impl Held {
 
 impl IssuedCredentials {
     /// Nothing is asked for yet.
-    pub fn new(source: Box<dyn Source>, setting: Setting) -> Self {
+    pub(super) fn new(source: Box<dyn Source>, setting: Setting) -> Self {
         Self {
             source,
             setting,

@@ -28,7 +28,7 @@ pub struct Setting {
 }
 
 /// The calls that obtain credentials once, and the secrets that they brought.
-pub struct Calls<'a> {
+pub(super) struct Calls<'a> {
     pub(super) setting: &'a Setting,
     pub(super) policy: RetryPolicy,
     pub(super) learned: RefCell<Vec<Secret>>,
@@ -36,7 +36,7 @@ pub struct Calls<'a> {
 
 impl<'a> Calls<'a> {
     /// No call yet. Each will have this many attempts.
-    pub fn new(setting: &'a Setting, max_attempts: u32) -> Self {
+    pub(super) fn new(setting: &'a Setting, max_attempts: u32) -> Self {
         Self {
             setting,
             policy: RetryPolicy {
@@ -57,11 +57,11 @@ impl<'a> Calls<'a> {
 }
 
 /// A service that issues tokens or keys.
-pub struct TokenService {
+pub(super) struct TokenService {
     /// The way to it.
-    pub transport: Box<dyn Transport>,
+    pub(super) transport: Box<dyn Transport>,
     /// Its host.
-    pub endpoint: Endpoint,
+    pub(super) endpoint: Endpoint,
     /// Its name and what to do when it fails.
     pub(super) role: &'static Role,
 }

@@ -12,7 +12,7 @@ use super::provider::{IssuedCredentials, Source};
 use super::scope::Scope;
 use super::service::{Role, Setting, TokenService};
 use super::sts_oidc::{self, AssumedAgency};
-use crate::client::{CredentialProvider, FixedCredentials, InvalidProxy, Network, UreqTransport};
+use crate::client::{Connect, CredentialProvider, FixedCredentials, InvalidProxy, Transport};
 use crate::credentials::{IdTokenOrigin, Origin, read_id_token};
 use crate::endpoint::Endpoint;
 use crate::inputs::{InputError, Inputs};
@@ -47,7 +47,7 @@ impl fmt::Display for Problem {
 pub fn provider(
     origin: Origin,
     inputs: &Inputs,
-    network: &Network,
+    network: &dyn Connect,
     metadata: &Endpoint,
     setting: Setting,
 ) -> Result<Box<dyn CredentialProvider>, Vec<Problem>> {
@@ -69,7 +69,7 @@ pub fn provider(
 
 struct Setup<'a> {
     inputs: &'a Inputs,
-    network: &'a Network,
+    network: &'a dyn Connect,
     problems: Vec<Problem>,
 }
 
@@ -123,7 +123,7 @@ impl Setup<'_> {
                 })
             }
             Origin::Metadata => {
-                let transport = Network::direct(metadata, METADATA_TIMEOUT);
+                let transport = self.network.on_link(metadata, METADATA_TIMEOUT);
                 Box::new(EcsHost {
                     metadata: self.service(metadata.clone(), transport, &ecs::ROLE)?,
                 })
@@ -207,19 +207,19 @@ impl Setup<'_> {
     }
 
     fn on_network(&mut self, endpoint: Endpoint, role: &'static Role) -> Option<TokenService> {
-        let transport = self.network.transport(&endpoint);
+        let transport = self.network.to(&endpoint);
         self.service(endpoint, transport, role)
     }
 
     fn service(
         &mut self,
         endpoint: Endpoint,
-        transport: Result<UreqTransport, InvalidProxy>,
+        transport: Result<Box<dyn Transport>, InvalidProxy>,
         role: &'static Role,
     ) -> Option<TokenService> {
         match transport {
             Ok(transport) => Some(TokenService {
-                transport: Box::new(transport),
+                transport,
                 endpoint,
                 role,
             }),

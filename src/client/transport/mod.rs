@@ -7,7 +7,7 @@ mod tls;
 mod track;
 mod ureq;
 
-pub use network::Network;
+pub use network::{Connect, Network};
 pub use proxy::{ProxyChoice, ProxySettings, Target};
 pub use roots::ExtraRoots;
 pub use ureq::{InvalidProxy, UreqTransport, UreqTransportSettings};

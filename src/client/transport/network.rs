@@ -2,11 +2,25 @@
 
 use std::time::Duration;
 
+use super::Transport;
 use super::proxy::{ProxyChoice, ProxySettings, Target};
 use super::roots::ExtraRoots;
 use super::ureq::{InvalidProxy, UreqTransport, UreqTransportSettings};
 use crate::endpoint::Endpoint;
 use crate::env::Env;
+
+/// Opens ways to endpoints.
+pub trait Connect {
+    /// The way to an endpoint, through a proxy where there is one for it.
+    fn to(&self, endpoint: &Endpoint) -> Result<Box<dyn Transport>, InvalidProxy>;
+
+    /// The way to an endpoint on the local link: never through a proxy, with one bound for everything.
+    fn on_link(
+        &self,
+        endpoint: &Endpoint,
+        timeout: Duration,
+    ) -> Result<Box<dyn Transport>, InvalidProxy>;
+}
 
 /// Proxies, certificates and time-outs.
 #[derive(Clone, Debug)]
@@ -27,9 +41,10 @@ impl Network {
             request_timeout,
         }
     }
+}
 
-    /// The way to an endpoint, through a proxy where the environment names one.
-    pub fn transport(&self, endpoint: &Endpoint) -> Result<UreqTransport, InvalidProxy> {
+impl Connect for Network {
+    fn to(&self, endpoint: &Endpoint) -> Result<Box<dyn Transport>, InvalidProxy> {
         let host = endpoint.host_header();
         let is_https = endpoint.base().starts_with("https://");
         let (name, port) = split_host(host, if is_https { 443 } else { 80 });
@@ -38,24 +53,27 @@ impl Network {
             host: name,
             port,
         });
-        UreqTransport::new(UreqTransportSettings {
+        Ok(Box::new(UreqTransport::new(UreqTransportSettings {
             base_url: endpoint.base().to_owned(),
             connect_timeout: self.connect_timeout,
             request_timeout: self.request_timeout,
             proxy,
             extra_roots: self.extra_roots.clone(),
-        })
+        })?))
     }
 
-    /// The way to an endpoint on the local link, never through a proxy, with one bound for everything.
-    pub fn direct(endpoint: &Endpoint, timeout: Duration) -> Result<UreqTransport, InvalidProxy> {
-        UreqTransport::new(UreqTransportSettings {
+    fn on_link(
+        &self,
+        endpoint: &Endpoint,
+        timeout: Duration,
+    ) -> Result<Box<dyn Transport>, InvalidProxy> {
+        Ok(Box::new(UreqTransport::new(UreqTransportSettings {
             base_url: endpoint.base().to_owned(),
             connect_timeout: timeout,
             request_timeout: timeout,
             proxy: ProxyChoice::Direct,
-            extra_roots: ExtraRoots::default(),
-        })
+            extra_roots: self.extra_roots.clone(),
+        })?))
     }
 }
 
