@@ -124,7 +124,10 @@ impl Client<'_> {
                 renewal.is_used = true;
                 self.exchange(request, &newer)
             }
-            Err(failure) => Err(failure.without_credentials()),
+            Err(failure) => Err(CallFailure {
+                reason: format!("{}; {}", refusal.reason, failure.reason),
+                ..failure.without_credentials()
+            }),
         }
     }
 

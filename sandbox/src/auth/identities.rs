@@ -132,6 +132,17 @@ impl Identities {
         }
     }
 
+    /// Every secret in here: tokens, access keys, secret keys, security tokens.
+    pub fn secrets(&self) -> Vec<String> {
+        let tokens = self.tokens.iter().map(|own| own.token.clone());
+        let keys = self.keys.iter().flat_map(|own| {
+            [own.id.clone(), own.secret.clone()]
+                .into_iter()
+                .chain(own.security_token.clone())
+        });
+        tokens.chain(keys).collect()
+    }
+
     /// Adds a token, or replaces the one of the same text.
     pub fn add_token(&mut self, token: UserToken) {
         self.tokens.retain(|own| own.token != token.token);

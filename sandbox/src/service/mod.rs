@@ -143,9 +143,15 @@ impl Service {
         now_ms: u64,
     ) -> Reply {
         if let Some(endpoint) = tokens::route(request) {
+            // What is issued without effect is good nowhere.
+            let mut copy = Identities::none();
             return TokenCall {
                 config: &self.config.tokens,
-                identities: &mut self.identities,
+                identities: if plan.has_effect() {
+                    &mut self.identities
+                } else {
+                    &mut copy
+                },
                 request,
                 request_id,
                 now_ms,
