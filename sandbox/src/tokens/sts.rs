@@ -1,5 +1,5 @@
-//! STS: temporary keys of an agency for an ID token (vendor help page api-iam5/AssumeAgencyWithOIDC). The codes of
-//! refusals are inferred.
+//! STS: temporary keys of an agency for an ID token (vendor help page api-iam5/AssumeAgencyWithOIDC). STS5.1001 and
+//! STS5.2001 are seen in public projects; the other codes, and the statuses, are inferred.
 
 use serde_json::json;
 
@@ -21,10 +21,10 @@ impl TokenCall<'_> {
             return Err(error(400, "STS5.0001", "agency_session_name is missing"));
         }
         if text("provider_urn") != self.config.provider_urn {
-            return Err(error(404, "STS5.0404", "the provider does not exist"));
+            return Err(error(404, "STS5.2000", "the provider does not exist"));
         }
         if text("agency_urn") != self.config.agency_urn {
-            return Err(error(403, "STS5.0403", "the agency cannot be assumed"));
+            return Err(error(403, "STS5.1001", "the agency cannot be assumed"));
         }
         if let Some(seconds) = body["duration_seconds"].as_u64()
             && !(SHORTEST..=LONGEST).contains(&seconds)
@@ -38,11 +38,15 @@ impl TokenCall<'_> {
                     "the ID token {} is not valid: {problem:?}",
                     text("id_token")
                 );
-                return Err(error(401, "STS5.0401", &message));
+                return Err(error(401, "STS5.2002", &message));
             }
             Err(problem) => {
+                let code = match problem {
+                    JwtProblem::Audience => "STS5.2001",
+                    _ => "STS5.1001",
+                };
                 let message = format!("the trust policy does not allow it: {problem:?}");
-                return Err(error(403, "STS5.0403", &message));
+                return Err(error(403, code, &message));
             }
         }
         let key = self.temporary_key();
