@@ -105,18 +105,18 @@ impl Step {
 
     /// The command, for tests that need the process itself.
     pub(crate) fn command(&self) -> Command {
-        let mut command = match self.metadata {
-            None => Command::new(env!("CARGO_BIN_EXE_codearts-retry")),
-            Some(_) => {
-                let mut command = Command::new(std::env::current_exe().unwrap());
-                command.args([
-                    "--exact",
-                    "support::the_program_on_an_ecs_host",
-                    "--nocapture",
-                ]);
-                command
-            }
+        let mut command = if self.metadata.is_none() {
+            Command::new(env!("CARGO_BIN_EXE_codearts-retry"))
+        } else {
+            Command::new(std::env::current_exe().unwrap())
         };
+        if self.metadata.is_some() {
+            command.args([
+                "--exact",
+                "support::the_program_on_an_ecs_host",
+                "--nocapture",
+            ]);
+        }
         command
             .args(&self.arguments)
             .env_clear()
