@@ -209,3 +209,7 @@ impl CredentialProvider for IssuedCredentials {
             .map(|held| Arc::clone(&held.credentials))
     }
 }
+
+#[cfg(test)]
+#[path = "provider_tests.rs"]
+mod tests;
