@@ -77,54 +77,42 @@ fn origin(inputs: &CredentialInputs, id_tokens: &IdTokens<'_>) -> Result<Origin,
             file.map(|path| (path, "`oidc_id_token_file`".to_owned())),
         )
     };
-    let inputs = inputs.clone();
-    Ok(match inputs {
-        CredentialInputs {
-            auth_token: Some(token),
-            ..
-        } => Origin::Given(Credentials::Token(token)),
-        CredentialInputs {
-            access_key_id: Some(access_key_id),
-            secret_access_key: Some(secret_access_key),
-            security_token,
-            ..
-        } => Origin::Given(Credentials::AccessKey {
-            access_key_id,
-            secret_access_key,
-            security_token,
-        }),
-        CredentialInputs {
-            iam_domain_name: Some(domain_name),
-            iam_user_name: Some(user_name),
-            iam_password: Some(password),
-            iam_project_name: project_name,
-            ..
-        } => Origin::Password {
-            domain_name,
-            user_name,
-            password,
-            project_name,
-        },
-        CredentialInputs {
-            oidc_provider_urn: Some(provider_urn),
-            oidc_agency_urn: Some(agency_urn),
-            ..
-        } => Origin::AssumedAgency {
-            provider_urn,
-            agency_urn,
+    Ok(if let Some(token) = &inputs.auth_token {
+        Origin::Given(Credentials::Token(token.clone()))
+    } else if let (Some(id), Some(secret)) = (&inputs.access_key_id, &inputs.secret_access_key) {
+        Origin::Given(Credentials::AccessKey {
+            access_key_id: id.clone(),
+            secret_access_key: secret.clone(),
+            security_token: inputs.security_token.clone(),
+        })
+    } else if let (Some(domain_name), Some(user_name), Some(password)) = (
+        &inputs.iam_domain_name,
+        &inputs.iam_user_name,
+        &inputs.iam_password,
+    ) {
+        Origin::Password {
+            domain_name: domain_name.clone(),
+            user_name: user_name.clone(),
+            password: password.clone(),
+            project_name: inputs.iam_project_name.clone(),
+        }
+    } else if let (Some(provider_urn), Some(agency_urn)) =
+        (&inputs.oidc_provider_urn, &inputs.oidc_agency_urn)
+    {
+        Origin::AssumedAgency {
+            provider_urn: provider_urn.clone(),
+            agency_urn: agency_urn.clone(),
             id_token: id_token()?,
             session: Session::default(),
-        },
-        CredentialInputs {
-            oidc_idp_id: Some(idp_id),
-            iam_project_name: project_name,
-            ..
-        } => Origin::ExchangedIdToken {
-            idp_id,
+        }
+    } else if let Some(idp_id) = &inputs.oidc_idp_id {
+        Origin::ExchangedIdToken {
+            idp_id: idp_id.clone(),
             id_token: id_token()?,
-            project_name,
-        },
-        _ => Origin::Metadata,
+            project_name: inputs.iam_project_name.clone(),
+        }
+    } else {
+        Origin::Metadata
     })
 }
 

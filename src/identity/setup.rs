@@ -230,3 +230,7 @@ impl Setup<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "setup_tests.rs"]
+mod tests;

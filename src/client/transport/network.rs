@@ -85,3 +85,36 @@ fn split_host(host: &str, default_port: u16) -> (&str, u16) {
     };
     (name.trim_start_matches('[').trim_end_matches(']'), port)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::client::request::Method;
+    use crate::client::transport::WireRequest;
+
+    #[test]
+    fn the_local_link_is_never_reached_through_a_proxy() {
+        let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+        proxy.set_nonblocking(true).unwrap();
+        let url = format!("http://{}", proxy.local_addr().unwrap());
+        let env = Env::from_pairs([("HTTP_PROXY", url.as_str()), ("ALL_PROXY", url.as_str())]);
+        let timeout = Duration::from_millis(50);
+        let network = Network::new(&env, timeout, timeout);
+        let metadata = Endpoint::metadata();
+        let ask = |way: Result<Box<dyn Transport>, InvalidProxy>| {
+            // Whether there is such a service here does not matter.
+            let _ = way.unwrap().send(&WireRequest {
+                method: Method::Get,
+                target: "/openstack/latest/securitykey".to_owned(),
+                headers: Vec::new(),
+                body: String::new(),
+                time_limit: None,
+            });
+            proxy.accept().is_ok()
+        };
+        assert!(!ask(network.on_link(&metadata, timeout)));
+        assert!(ask(network.to(&metadata)), "the proxy of this test works");
+    }
+}
