@@ -5,21 +5,22 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, mpsc::Sender};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use log::Level;
 
 use crate::ci::CiSystem;
 use crate::ci::publish::Targets;
 use crate::client::{
-    CallFailure, Client, ExtraRoots, FixedCredentials, ProxySettings, RetryPolicy, Target,
-    UreqTransport, UreqTransportSettings,
+    CallFailure, Client, Connect as _, CredentialProvider, FixedCredentials, Network,
+    ProxySettings, RetryPolicy, Transport,
 };
 use crate::clock::{Clock as _, SystemClock};
 use crate::conclusion::{concluded, interrupted};
 use crate::console::Console;
 use crate::credentials;
+use crate::endpoint::Endpoint;
 use crate::env::Env;
 use crate::help;
+use crate::identity::{self, Problem, Setting};
 use crate::inputs::{self, InputError, Inputs, OnCancel, RunSelector};
 use crate::narrate::{Narrator, console_link};
 use crate::outcome::{Failure, Outcome, OutcomeKind, Retried, Signal};
@@ -46,6 +47,11 @@ enum Message {
 
 /// Runs the step and returns its exit code.
 pub fn run(env: &Env, arguments: &[OsString]) -> u8 {
+    run_on(env, arguments, &Endpoint::metadata())
+}
+
+/// The same on a host whose metadata service is somewhere else than on every ECS host, as in a test.
+pub fn run_on(env: &Env, arguments: &[OsString], metadata: &Endpoint) -> u8 {
     if let Some(text) = help::asked_for(arguments) {
         return help::print(&text);
     }
@@ -71,6 +77,7 @@ pub fn run(env: &Env, arguments: &[OsString]) -> u8 {
     let targets = Targets::new(system, env, reading.output_file.clone());
     let step = Step {
         env,
+        metadata,
         clock,
         console: &console,
         progress: &progress,
@@ -119,6 +126,7 @@ fn finish(console: &Console, targets: &Targets, outcome: Outcome) -> u8 {
 /// What the parts of a step share.
 struct Step<'a> {
     env: &'a Env,
+    metadata: &'a Endpoint,
     clock: SystemClock,
     console: &'a Arc<Console>,
     progress: &'a Arc<Progress>,
@@ -127,8 +135,8 @@ struct Step<'a> {
 /// Everything the work needs, checked. Shared between the thread that works and the one that waits for a signal.
 struct Work {
     inputs: Inputs,
-    credentials: FixedCredentials,
-    transport: UreqTransport,
+    credentials: Box<dyn CredentialProvider>,
+    transport: Box<dyn Transport>,
     plan: Plan,
 }
 
@@ -160,45 +168,46 @@ impl Step<'_> {
                 }
             });
         }
-        let transport = inputs
-            .as_ref()
-            .map(|inputs| self.transport(inputs))
-            .transpose();
-        match (inputs, resolved, transport) {
-            (Some(inputs), Some(resolved), Ok(Some(transport))) if reasons.is_empty() => {
+        let mut note = |problems: Vec<Problem>| {
+            for text in problems.iter().map(ToString::to_string) {
+                if !reasons.contains(&text) {
+                    reasons.push(text);
+                }
+            }
+        };
+        let ways = inputs.zip(resolved).and_then(|(inputs, resolved)| {
+            let network = self.network(&inputs);
+            let transport = network
+                .to(&inputs.endpoint)
+                .map_err(|invalid| note(vec![Problem::Proxy(invalid)]));
+            let setting = Setting {
+                clock: Arc::new(self.clock),
+                random: &random_fraction,
+                redactor: self.console.redactor(),
+                keeper: Arc::clone(self.console) as _,
+                policy: policy(&inputs),
+            };
+            let credentials =
+                identity::provider(resolved.origin, &inputs, &network, self.metadata, setting)
+                    .map_err(&mut note);
+            Some((inputs, credentials.ok()?, transport.ok()?))
+        });
+        match ways {
+            Some((inputs, credentials, transport)) if reasons.is_empty() => {
                 let plan = plan(&inputs);
                 Ok(Work {
                     inputs,
-                    credentials: FixedCredentials(Arc::new(resolved.credentials)),
+                    credentials,
                     transport,
                     plan,
                 })
             }
-            (_, _, transport) => {
-                reasons.extend(transport.err().map(|error| format!("{error:#}")));
-                Err(reasons.join("\n"))
-            }
+            _ => Err(reasons.join("\n")),
         }
     }
 
-    fn transport(&self, inputs: &Inputs) -> anyhow::Result<UreqTransport> {
-        let proxies = ProxySettings::from_env(self.env);
-        let host = inputs.endpoint.host_header();
-        let is_https = inputs.endpoint.base().starts_with("https://");
-        let (name, port) = split_host(host, if is_https { 443 } else { 80 });
-        UreqTransport::new(UreqTransportSettings {
-            base_url: inputs.endpoint.base().to_owned(),
-            connect_timeout: inputs.connect_timeout,
-            request_timeout: inputs.request_timeout,
-            proxy: proxies.choose(Target {
-                is_https,
-                host: name,
-                port,
-            }),
-            extra_roots: ExtraRoots::from_env(self.env),
-        })
-        .map_err(|invalid| anyhow::anyhow!("{} is not the URL of a proxy", invalid.variable))
-        .context("the proxy cannot be used")
+    fn network(&self, inputs: &Inputs) -> Network {
+        Network::new(self.env, inputs.connect_timeout, inputs.request_timeout)
     }
 }
 
@@ -225,7 +234,8 @@ impl Work {
                         clock: &clock,
                     };
                     let redactor = console.redactor();
-                    let client = work.client(&work.transport, &clock, &redactor);
+                    let client =
+                        work.client(&*work.credentials, &*work.transport, &clock, &redactor);
                     let ending = carry_out(client, &work.plan, &|event| narrator.note(&event));
                     // The receiver is gone only when a signal has already ended the step.
                     let _ = to_main.send(Message::Done(ending));
@@ -249,7 +259,8 @@ impl Work {
 
     fn client<'a>(
         &'a self,
-        transport: &'a UreqTransport,
+        credentials: &'a dyn CredentialProvider,
+        transport: &'a dyn Transport,
         clock: &'a SystemClock,
         redactor: &'a Redactor,
     ) -> Client<'a> {
@@ -257,19 +268,11 @@ impl Work {
             transport,
             clock,
             random: &random_fraction,
-            credentials: &self.credentials,
+            credentials,
             host: self.inputs.endpoint.host_header(),
             iam_project_id: self.inputs.iam_project_id.as_deref(),
             redactor,
-            policy: RetryPolicy {
-                max_attempts: self.inputs.max_attempts,
-                backoff: self.inputs.backoff,
-                max_backoff: self.inputs.max_backoff,
-                deadline: match self.plan.wait {
-                    Some(_) => self.inputs.wait_timeout,
-                    None => BUDGET_WITHOUT_WAIT,
-                },
-            },
+            policy: policy(&self.inputs),
             time_limit: None,
         }
     }
@@ -312,10 +315,13 @@ impl Work {
             return None;
         }
         // A connection of its own: the other one may hang.
-        let transport = step.transport(&self.inputs).ok()?;
+        let network = step.network(&self.inputs);
+        let transport = network.to(&self.inputs.endpoint).ok()?;
+        // There is no time left to renew them.
+        let credentials = FixedCredentials(self.credentials.held()?);
         let redactor = step.console.redactor();
         Some(pipeline::stop(
-            self.client(&transport, &step.clock, &redactor),
+            self.client(&credentials, &*transport, &step.clock, &redactor),
             &self.plan.project_id,
             &self.plan.pipeline_id,
             &facts.run.pipeline_run_id,
@@ -348,6 +354,19 @@ fn announce(step: &Step<'_>, inputs: &Inputs) {
     }
 }
 
+fn policy(inputs: &Inputs) -> RetryPolicy {
+    RetryPolicy {
+        max_attempts: inputs.max_attempts,
+        backoff: inputs.backoff,
+        max_backoff: inputs.max_backoff,
+        deadline: if inputs.wait && !inputs.dry_run {
+            inputs.wait_timeout
+        } else {
+            BUDGET_WITHOUT_WAIT
+        },
+    }
+}
+
 fn plan(inputs: &Inputs) -> Plan {
     Plan {
         project_id: inputs.project_id.to_string(),
@@ -364,13 +383,4 @@ fn plan(inputs: &Inputs) -> Plan {
             log_lines: inputs.log_lines as usize,
         }),
     }
-}
-
-/// The host without brackets and port, and the port.
-fn split_host(host: &str, default_port: u16) -> (&str, u16) {
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, port.parse().unwrap_or(default_port)),
-        _ => (host, default_port),
-    };
-    (name.trim_start_matches('[').trim_end_matches(']'), port)
 }

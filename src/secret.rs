@@ -27,6 +27,15 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Keeps secrets that become known as the step goes on out of sight.
+pub trait SecretKeeper: Send + Sync {
+    /// Masks them everywhere, before anything else happens with them.
+    fn learn(&self, secrets: &[Secret]);
+
+    /// Looks for them no longer: they are out of use, and nothing can echo them.
+    fn forget(&self, secrets: &[Secret]);
+}
+
 /// What stands where a secret stood.
 const REPLACEMENT: &str = "***";
 

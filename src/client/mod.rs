@@ -27,11 +27,11 @@ pub use classify::{JsonReply, Reply, unexpected_fields};
 pub use codes::CHECK_IDS;
 pub use error::{CallFailure, Cause, FinalKind, Verdict};
 pub use provider::{CredentialProvider, FixedCredentials, Renewal};
-pub use request::{ApiRequest, Method};
+pub use request::{ApiRequest, Method, escape};
 pub use schedule::{Exhausted, Random, RetryPolicy, Schedule};
 pub use transport::{
-    Answer, Body, ExtraRoots, InvalidProxy, MAX_ANSWER_BYTES, ProxyChoice, ProxySettings, Target,
-    Transport, UreqTransport, UreqTransportSettings, WireRequest,
+    Answer, Body, Connect, ExtraRoots, InvalidProxy, MAX_ANSWER_BYTES, Network, ProxyChoice,
+    ProxySettings, Target, Transport, UreqTransport, UreqTransportSettings, WireRequest,
 };
 
 use crate::clock::Clock;
@@ -124,7 +124,10 @@ impl Client<'_> {
                 renewal.is_used = true;
                 self.exchange(request, &newer)
             }
-            Err(failure) => Err(failure.without_credentials()),
+            Err(failure) => Err(CallFailure {
+                reason: format!("{}; {}", refusal.reason, failure.reason),
+                ..failure.without_credentials()
+            }),
         }
     }
 
@@ -181,8 +184,11 @@ impl Client<'_> {
         now: Timestamp,
     ) -> WireRequest {
         let mut headers = vec![("Content-Type", Zeroizing::new(CONTENT_TYPE.to_owned()))];
+        let own = request.headers.iter();
+        headers.extend(own.map(|(name, value)| (*name, Zeroizing::new(value.expose().to_owned()))));
         let project = self.iam_project_id.map(|id| ("X-Project-Id", id));
         match credentials {
+            Credentials::Anonymous => {}
             Credentials::Token(token) => {
                 headers.push(("X-Auth-Token", Zeroizing::new(token.expose().to_owned())));
                 headers.extend(project.map(|(name, id)| (name, Zeroizing::new(id.to_owned()))));

@@ -6,12 +6,15 @@ use super::error::CallFailure;
 use crate::credentials::Credentials;
 
 /// Gives the credentials that calls are made with. Several threads may ask at once.
-pub trait CredentialProvider: Sync {
+pub trait CredentialProvider: Send + Sync {
     /// The credentials valid now. A source that issues them for a time asks for new ones first where they end soon.
     fn current(&self) -> Result<Arc<Credentials>, CallFailure>;
 
     /// Others, in the place of those that the service refused with a 401; `None` where the source has no others.
     fn renew(&self, refused: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CallFailure>;
+
+    /// The last ones there were, valid or not, without asking anybody: for a call that cannot wait.
+    fn held(&self) -> Option<Arc<Credentials>>;
 }
 
 /// Credentials that stay as they are. A 401 stands: repeated wrong signatures would lock the key.
@@ -25,6 +28,10 @@ impl CredentialProvider for FixedCredentials {
 
     fn renew(&self, _refused: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CallFailure> {
         Ok(None)
+    }
+
+    fn held(&self) -> Option<Arc<Credentials>> {
+        Some(Arc::clone(&self.0))
     }
 }
 

@@ -443,21 +443,6 @@ fn numbers_have_bounds() {
 }
 
 #[test]
-fn what_does_nothing_yet_is_an_error() {
-    valid(&[("INPUT_OIDC_AUDIENCE", "x"), ("INPUT_IAM_PROJECT_ID", "x")]);
-    check(
-        &[
-            ("INPUT_IAM_ENDPOINT", "https://iam.example"),
-            ("INPUT_STS_ENDPOINT", "https://sts.example"),
-        ],
-        &[
-            "`iam_endpoint` is not supported yet: leave it out",
-            "`sts_endpoint` is not supported yet: leave it out",
-        ],
-    );
-}
-
-#[test]
 fn the_output_file_is_known_even_when_other_inputs_are_wrong() {
     let reading = reading(&[("INPUT_OUTPUT_FILE", "results"), ("INPUT_PROJECT_ID", "")]);
     assert!(reading.inputs.is_err());

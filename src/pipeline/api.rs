@@ -236,13 +236,13 @@ mod tests {
     fn reply(body: &str) -> JsonReply {
         JsonReply {
             http_status: 200,
-            request_id: None,
             body: body.into(),
             object: serde_json::from_str::<Value>(body)
                 .unwrap()
                 .as_object()
                 .unwrap()
                 .clone(),
+            ..JsonReply::default()
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use codearts_sandbox::{
     Concurrency, Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, Sandbox, Stage, Status,
-    Step as RunStep, Verdict, What,
+    Step as RunStep, TokenServices, Verdict, What,
 };
 
 use crate::support::{Ended, Step};
@@ -285,6 +285,54 @@ fn a_stop_that_fails_is_told_and_takes_no_longer() {
         assert!(ended.stdout.contains(words), "{}", ended.stdout);
         assert_eq!(sandbox.counters().of(Endpoint::Stop), 1);
     }
+}
+
+/// Waiting with credentials that a token service issues.
+fn waiting_as_iam_user(sandbox: &Sandbox) -> Step {
+    let known = TokenServices::default();
+    waiting(sandbox)
+        .without("INPUT_AUTH_TOKEN")
+        .input("region", "cn-north-4")
+        .input("iam_endpoint", &sandbox.url())
+        .input("iam_domain_name", &known.domain_name)
+        .input("iam_user_name", &known.user_name)
+        .input("iam_password", &known.password)
+}
+
+#[test]
+fn a_token_service_that_hangs_does_not_delay_the_end_and_nothing_is_sent() {
+    let sandbox = Sandbox::builder()
+        .fault(Fault::new(
+            Endpoint::PasswordToken,
+            What::Hang { effect: false },
+        ))
+        .start();
+    let step = waiting_as_iam_user(&sandbox);
+    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    wait_until("the request for a token", || {
+        sandbox.counters().of(Endpoint::PasswordToken) >= 1
+    });
+    let sent = Instant::now();
+    signal(child.id(), "TERM");
+    let ended = ended(step, child, sent);
+    ended
+        .assert(143, "interrupted")
+        .assert_output("retried", "false");
+    assert!(ended.took < Duration::from_secs(5), "{:?}", ended.took);
+    assert_eq!(sandbox.counters().of(Endpoint::Any), 1);
+}
+
+#[test]
+fn a_run_is_stopped_with_the_issued_credentials_there_are() {
+    let sandbox = Sandbox::builder().runs([long_run()]).start();
+    let step = waiting_as_iam_user(&sandbox);
+    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    wait_until("a poll", || sandbox.counters().of(Endpoint::Detail) >= 2);
+    let sent = Instant::now();
+    signal(child.id(), "TERM");
+    ended(step, child, sent).assert(143, "interrupted");
+    assert_eq!(sandbox.run_status(), Some(Status::Canceled));
+    assert_eq!(sandbox.counters().of(Endpoint::PasswordToken), 1);
 }
 
 #[test]

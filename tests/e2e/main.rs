@@ -8,6 +8,7 @@
 
 #[cfg(unix)]
 mod cancelling;
+mod credentials;
 mod network;
 mod never_green;
 mod never_twice;

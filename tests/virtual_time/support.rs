@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use codearts_retry::client::{
-    Answer, Body, CallFailure, Client, FixedCredentials, RetryPolicy, Transport, Verdict,
-    WireRequest,
+    Answer, Body, CallFailure, Client, CredentialProvider, FixedCredentials, RetryPolicy,
+    Transport, Verdict, WireRequest,
 };
 use codearts_retry::clock::Clock;
 use codearts_retry::credentials::Credentials;
@@ -21,6 +21,7 @@ use codearts_sandbox::{
 
 /// When virtual time starts: an arbitrary date, in milliseconds of Unix time.
 pub(crate) const START_MS: u64 = 1_790_000_000_000;
+const HOST: &str = "sandbox.example";
 /// What every exchange takes.
 const EXCHANGE: Duration = Duration::from_millis(20);
 /// What an exchange without an answer takes.
@@ -46,6 +47,7 @@ pub(crate) struct Step {
     pub(crate) wait_timeout: Duration,
     pub(crate) max_attempts: u32,
     pub(crate) jitter: f64,
+    pub(crate) credentials: Box<dyn CredentialProvider>,
 }
 
 /// What a step left behind.
@@ -146,6 +148,9 @@ impl World {
             wait_timeout: Duration::from_secs(3600),
             max_attempts: 5,
             jitter: 0.5,
+            credentials: Box::new(FixedCredentials(Arc::new(Credentials::Token(Secret::new(
+                TOKEN,
+            ))))),
         }
     }
 
@@ -190,6 +195,7 @@ impl State {
                 .headers
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.as_str().to_owned()))
+                .chain([("Host".to_owned(), HOST.to_owned())])
                 .collect(),
             body: wire.body.clone().into_bytes(),
             at_ms: self.now_ms(),
@@ -236,6 +242,7 @@ fn answer(reply: &Reply, body: Body) -> Answer {
         date: header("Date"),
         request_id: header("X-Request-Id"),
         location: header("Location"),
+        subject_token: header("X-Subject-Token").map(Secret::new),
         body,
     }
 }
@@ -325,15 +332,14 @@ impl Step {
 
     pub(crate) fn run(self) -> Ended {
         let heard = Mutex::new(Heard::default());
-        let credentials = FixedCredentials(Arc::new(Credentials::Token(Secret::new(TOKEN))));
         let jitter = self.jitter;
         let random = move || jitter;
         let client = Client {
             transport: &self.world,
             clock: &self.world,
             random: &random,
-            credentials: &credentials,
-            host: "sandbox.example",
+            credentials: &*self.credentials,
+            host: HOST,
             iam_project_id: None,
             redactor: &Redactor::default(),
             policy: RetryPolicy {

@@ -23,6 +23,7 @@ use std::collections::VecDeque;
 
 pub use config::{Concurrency, Config, OnOtherState};
 pub use control::RunUpdate;
+pub(crate) use envelope::error;
 pub use plan::Plan;
 
 use crate::auth::{Identities, Membership, Refusal};
@@ -34,6 +35,7 @@ use crate::reply::Reply;
 use crate::request::Request;
 use crate::run::{Run, Status};
 use crate::script::Script;
+use crate::tokens::{self, TokenCall};
 use world::World;
 
 /// How many requests are kept for [`Service::requests`]; older ones are forgotten.
@@ -92,7 +94,10 @@ impl Service {
         if control::is_control(request) {
             return Plan::control();
         }
-        let endpoint = route(request).map_or(Endpoint::Other, |route| route.call.endpoint());
+        let endpoint = route(request)
+            .map(|route| route.call.endpoint())
+            .or_else(|| tokens::route(request))
+            .unwrap_or(Endpoint::Other);
         *self.counters.requests.entry(endpoint).or_default() += 1;
         if endpoint == Endpoint::Retry {
             self.counters.retries_received += 1;
@@ -137,6 +142,22 @@ impl Service {
         request_id: &str,
         now_ms: u64,
     ) -> Reply {
+        if let Some(endpoint) = tokens::route(request) {
+            // What is issued without effect is good nowhere.
+            let mut copy = Identities::none();
+            return TokenCall {
+                config: &self.config.tokens,
+                identities: if plan.has_effect() {
+                    &mut self.identities
+                } else {
+                    &mut copy
+                },
+                request,
+                request_id,
+                now_ms,
+            }
+            .answer(endpoint);
+        }
         let Some(route) = route(request) else {
             return envelope::no_such_api(request_id);
         };

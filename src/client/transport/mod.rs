@@ -1,11 +1,13 @@
 //! One HTTP exchange: the seam between the client and the network.
 
+mod network;
 mod proxy;
 mod roots;
 mod tls;
 mod track;
 mod ureq;
 
+pub use network::{Connect, Network};
 pub use proxy::{ProxyChoice, ProxySettings, Target};
 pub use roots::ExtraRoots;
 pub use ureq::{InvalidProxy, UreqTransport, UreqTransportSettings};
@@ -14,6 +16,7 @@ use std::time::Duration;
 
 use super::error::CallFailure;
 use super::request::Method;
+use crate::secret::Secret;
 use zeroize::Zeroizing;
 
 /// The most that is read of an answer's body, in bytes.
@@ -46,6 +49,8 @@ pub struct Answer {
     pub request_id: Option<String>,
     /// The `Location` header.
     pub location: Option<String>,
+    /// The `X-Subject-Token` header, in which IAM hands a token out.
+    pub subject_token: Option<Secret>,
     /// The body.
     pub body: Body,
 }

@@ -17,6 +17,7 @@ use super::track::{TrackConnector, Written};
 use super::{Answer, Body, MAX_ANSWER_BYTES, Transport, WireRequest};
 use crate::client::error::{CallFailure, FinalKind, Verdict};
 use crate::client::request::Method;
+use crate::secret::Secret;
 
 /// How to reach the service.
 #[derive(Clone, Debug)]
@@ -121,6 +122,7 @@ impl UreqTransport {
             date: header("date"),
             request_id: header("x-request-id"),
             location: header("location"),
+            subject_token: header("x-subject-token").map(Secret::new),
             body: Body::default(),
         };
         let has_no_body = matches!(answer.status, 204 | 304);
