@@ -252,3 +252,18 @@ fn a_run_that_cannot_be_read_at_first_is_not_retried() {
     };
     assert!(failure.reason.contains("no retry was sent"), "{failure:?}");
 }
+
+#[test]
+fn a_deadline_in_the_retry_of_a_run_that_was_attached_to_is_a_wait_that_timed_out() {
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(Status::Running))
+        .fault(Fault::new(Endpoint::Retry, What::throttled("1")).forever())
+        .at(3, force(Status::Failed));
+    let mut step = world.step().timeout(Duration::from_secs(15));
+    step.max_attempts = 20;
+    let ended = step.run();
+    assert!(
+        matches!(ended.ending, Ending::WaitTimeout(_)),
+        "{:?}",
+        ended.ending
+    );
+}

@@ -3,4 +3,5 @@
 mod ends;
 mod polls;
 mod retries;
+mod stale;
 mod support;
