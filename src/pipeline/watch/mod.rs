@@ -69,6 +69,8 @@ struct Memory {
     told_unknown: bool,
     last_failure: Option<CallFailure>,
     queue_position: Option<usize>,
+    /// The last look at the queue failed: the next one is at the run, which may have left the queue.
+    queue_failed: bool,
 }
 
 impl Watcher<'_> {
@@ -83,6 +85,7 @@ impl Watcher<'_> {
             told_unknown: false,
             last_failure: None,
             queue_position: None,
+            queue_failed: false,
         };
         let end = self.look_until_the_end(&mut memory);
         if let Some(summary) = memory.tolerance.summary() {
@@ -128,15 +131,18 @@ impl Watcher<'_> {
         }
     }
 
-    /// One look: at the queue while the retry waits there, else at the run.
+    /// One look: at the queue while the retry waits there and the queue can be read, else at the run.
     fn poll(&self, memory: &mut Memory) -> Result<Option<WatchEnd>, CallFailure> {
         let left = self.deadline.saturating_sub(self.now()).max(LAST_LOOK);
         let api = self.api.once(left);
-        if memory.state.reads_the_queue() {
+        if memory.state.reads_the_queue() && !memory.queue_failed {
+            memory.queue_failed = true;
             self.look_at_queue(api, memory)?;
+            memory.queue_failed = false;
             memory.tolerance.count_success();
             return Ok(None);
         }
+        memory.queue_failed = false;
         let run = api
             .show_pipeline_run_detail(Some(self.pipeline_run_id))
             .map_err(DetailError::into_failure)?;
