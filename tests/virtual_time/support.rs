@@ -307,6 +307,7 @@ impl Heard {
             | RunEvent::Seen(_)
             | RunEvent::Polled(_)
             | RunEvent::InQueue { .. }
+            | RunEvent::OutOfQueue
             | RunEvent::Over => {}
         }
     }

@@ -177,7 +177,11 @@ impl Watcher<'_> {
                 });
                 Some(*position)
             }
-            QueuePlace::Absent | QueuePlace::NotOffered => None,
+            QueuePlace::Absent => {
+                self.emit(RunEvent::OutOfQueue);
+                None
+            }
+            QueuePlace::NotOffered => None,
         };
         if position != memory.queue_position {
             let line = match position {
