@@ -79,12 +79,14 @@ impl Verifier<'_> {
                 ));
             }
         };
+        let read = self.api.client.clock.monotonic();
         self.detail_was_read = true;
         (self.observer)(RunEvent::Seen(&run));
         let baseline = match self.snapshot {
             Some(snapshot) => Baseline::Snapshot(snapshot),
             None => Baseline::FirstAttempt {
-                ago: asked.saturating_sub(first_attempt),
+                asked_after: asked.saturating_sub(first_attempt),
+                read_after: read.saturating_sub(first_attempt),
             },
         };
         match judge(&run, baseline) {

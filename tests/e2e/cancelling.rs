@@ -261,6 +261,69 @@ fn a_queued_retry_is_taken_off_the_queue() {
 }
 
 #[test]
+fn a_retry_that_is_queued_while_the_step_is_cancelled_is_taken_off_the_queue() {
+    let late = What::Delay {
+        ms: 500,
+        after_effect: true,
+    };
+    let sandbox = Sandbox::builder()
+        .runs([Run::sample(RUN_ID, RUN_NUMBER)])
+        .concurrency(Concurrency {
+            holds_ms: 60_000_000,
+            ..Concurrency::default()
+        })
+        .fault(Fault::new(Endpoint::Retry, late))
+        .start();
+    let step = waiting(&sandbox);
+    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    wait_until("the retry", || sandbox.counters().of(Endpoint::Retry) >= 1);
+    let sent = Instant::now();
+    signal(child.id(), "TERM");
+    let ended = ended(step, child, sent);
+    ended
+        .assert(143, "interrupted")
+        .assert_output("retried", "true");
+    assert!(!ended.output("queue_id").is_empty());
+    let counters = sandbox.counters();
+    assert_eq!(
+        (counters.cancel_queuings, counters.of(Endpoint::Stop)),
+        (1, 0)
+    );
+}
+
+#[test]
+fn a_retry_that_has_left_the_queue_is_stopped_also_before_the_run_shows_it() {
+    let old = format!(r#"{{"id":"{RUN_ID}","status":"FAILED","end_time":1000}}"#);
+    let sandbox = Sandbox::builder()
+        .runs([long_run()])
+        .concurrency(Concurrency {
+            holds_ms: 500,
+            retries: Some(1),
+            ..Concurrency::default()
+        })
+        .fault(
+            Fault::new(Endpoint::Detail, What::answer(200, &[], &old))
+                .skip(1)
+                .forever(),
+        )
+        .start();
+    let step = waiting(&sandbox);
+    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    wait_until("a look at the run", || {
+        sandbox.counters().of(Endpoint::Detail) >= 3
+    });
+    let sent = Instant::now();
+    signal(child.id(), "TERM");
+    ended(step, child, sent).assert(143, "interrupted");
+    let counters = sandbox.counters();
+    assert_eq!(
+        (counters.cancel_queuings, counters.of(Endpoint::Stop)),
+        (0, 1)
+    );
+    assert_eq!(sandbox.run_status(), Some(Status::Canceled));
+}
+
+#[test]
 fn a_stop_that_fails_is_told_and_takes_no_longer() {
     for (what, words) in [
         (What::status(503), "stopping it failed"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codearts_retry::client::{FinalKind, Verdict};
-use codearts_retry::pipeline::{Ending, Retried, RunStatus};
+use codearts_retry::pipeline::{Ending, Retried, RunStatus, RunTarget};
 use codearts_sandbox::{
     Endpoint, Fault, RUN_ID, RUN_NUMBER, Run, RunUpdate, Status, Verdict as Fate, What,
 };
@@ -251,4 +251,32 @@ fn a_run_that_cannot_be_read_at_first_is_not_retried() {
         unreachable!("it is final")
     };
     assert!(failure.reason.contains("no retry was sent"), "{failure:?}");
+}
+
+#[test]
+fn a_deadline_in_the_retry_of_a_run_that_was_attached_to_is_a_wait_that_timed_out() {
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(Status::Running))
+        .fault(Fault::new(Endpoint::Retry, What::throttled("1")).forever())
+        .at(3, force(Status::Failed));
+    let mut step = world.step().timeout(Duration::from_secs(15));
+    step.max_attempts = 20;
+    let ended = step.run();
+    assert!(
+        matches!(ended.ending, Ending::WaitTimeout(_)),
+        "{:?}",
+        ended.ending
+    );
+}
+
+#[test]
+fn the_latest_of_a_list_without_run_numbers_is_its_first() {
+    let listed = format!(
+        r#"{{"pipeline_runs":[{{"pipeline_run_id":"{RUN_ID}"}},{{"pipeline_run_id":"older"}}]}}"#
+    );
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::List, What::answer(200, &[], &listed)))
+        .fault(Fault::new(Endpoint::Detail, What::status(404)));
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    assert_eq!(step.run().ending, Ending::Completed);
 }

@@ -4,4 +4,5 @@ mod credentials;
 mod ends;
 mod polls;
 mod retries;
+mod stale;
 mod support;

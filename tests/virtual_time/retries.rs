@@ -153,3 +153,12 @@ fn a_deadline_in_the_queue_says_so() {
     };
     assert!(reason.contains("queue"), "{reason}");
 }
+
+#[test]
+fn a_queue_that_answers_what_is_not_understood_does_not_hide_the_run() {
+    let world = queueing(60_000)
+        .fault(Fault::new(Endpoint::Queue, What::answer(200, &[], r#"{"queue":[]}"#)).forever());
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed, "{:#?}", ended.lines);
+    assert!(ended.at < Duration::from_secs(100), "{:?}", ended.at);
+}

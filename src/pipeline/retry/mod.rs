@@ -104,10 +104,11 @@ impl RetryCall<'_> {
             let failure = match answer {
                 Ok(accepted) => {
                     record.log_success(accepted.http_status, accepted.request_id.as_deref());
-                    self.settle(Retried::Yes);
+                    // The queue first: a step that is cancelled in between has to take the retry off it.
                     if matches!(accepted.end, RetryEnd::Queued) {
                         self.tell_of_the_queue(accepted.queue_id.as_deref());
                     }
+                    self.settle(Retried::Yes);
                     return accepted.end;
                 }
                 Err(failure) => failure,
@@ -239,8 +240,8 @@ impl RetryCall<'_> {
                 RetryEnd::Accepted
             }
             Finding::Queued { queue_id } => {
-                self.settle(Retried::Yes);
                 self.tell_of_the_queue(queue_id.as_deref());
+                self.settle(Retried::Yes);
                 RetryEnd::Queued
             }
             Finding::AlreadyCompleted => {

@@ -26,7 +26,7 @@ use tolerance::{QUIET_TIME, Tolerance, ends_the_wait};
 
 /// What the last look may take where the deadline leaves less.
 const LAST_LOOK: Duration = Duration::from_secs(5);
-/// While the retry waits in the queue, every fourth look is at the run.
+/// While the retry waits in the queue, every fourth look is at the run: a queue that lags must not hide that it started.
 const QUEUE_LOOKS_FOR_ONE_AT_THE_RUN: u32 = 4;
 /// Jobs named in a sign of life.
 const NAMED_JOBS: usize = 3;
@@ -71,6 +71,7 @@ struct Memory {
     told_unknown: bool,
     last_failure: Option<CallFailure>,
     queue_position: Option<usize>,
+    /// Looks since the last one at the run, while the retry waits in the queue.
     queue_looks: u32,
 }
 
@@ -139,10 +140,13 @@ impl Watcher<'_> {
         let left = self.deadline.saturating_sub(self.now()).max(LAST_LOOK);
         let api = self.api.once(left);
         if memory.state.reads_the_queue() {
-            memory.queue_looks += 1;
-            // A queue that lags must not hide a run that has long started.
-            if memory.queue_looks % QUEUE_LOOKS_FOR_ONE_AT_THE_RUN != 0 {
+            memory.queue_looks = (memory.queue_looks + 1) % QUEUE_LOOKS_FOR_ONE_AT_THE_RUN;
+            if memory.queue_looks != 0 {
+                // If it cannot be read, the next look is at the run: the retry may have left the queue.
+                let looks =
+                    std::mem::replace(&mut memory.queue_looks, QUEUE_LOOKS_FOR_ONE_AT_THE_RUN - 1);
                 self.look_at_queue(api, memory)?;
+                memory.queue_looks = looks;
                 if memory.state.reads_the_queue() {
                     memory.tolerance.count_success();
                     return Ok(None);
@@ -183,7 +187,11 @@ impl Watcher<'_> {
                 });
                 Some(*position)
             }
-            QueuePlace::Absent | QueuePlace::NotOffered => None,
+            QueuePlace::Absent => {
+                self.emit(RunEvent::OutOfQueue);
+                None
+            }
+            QueuePlace::NotOffered => None,
         };
         if position != memory.queue_position {
             let line = match position {
