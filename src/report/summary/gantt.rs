@@ -3,7 +3,8 @@
 use super::parts::{self, Part};
 use crate::outcome::Outcome;
 use crate::pipeline::{PartStatus, Phase, PipelineRun};
-use crate::report::text::{cut_by, one_line};
+use crate::report::markdown::turns;
+use crate::report::text::{cut_by, one_line, push};
 
 /// Bars drawn.
 const MOST_BARS: usize = 100;
@@ -70,7 +71,7 @@ fn chart(run: &PipelineRun, since: Option<i64>) -> Option<String> {
         }
         if !section.is_empty() {
             padding = padding.max(name.chars().map(pixels).sum::<usize>() + 20);
-            sections.extend(["    section ", &name, "\n", &section]);
+            push(&mut sections, &["    section ", &name, "\n", &section]);
         }
     }
     let head = head(padding, last.saturating_sub(first));
@@ -90,15 +91,21 @@ fn head(padding: usize, millis: i64) -> String {
     let mut head = "```mermaid\n".to_owned();
     if padding > SECTION_PIXELS[0] {
         let padding = padding.to_string();
-        head.extend([
-            "%%{init: {\"gantt\": {\"leftPadding\": ",
-            &padding,
-            "}}}%%\n",
-        ]);
+        push(
+            &mut head,
+            &[
+                "%%{init: {\"gantt\": {\"leftPadding\": ",
+                &padding,
+                "}}}%%\n",
+            ],
+        );
     }
-    head.extend(["gantt\n    dateFormat x\n    axisFormat ", axis, "\n"]);
+    push(
+        &mut head,
+        &["gantt\n    dateFormat x\n    axisFormat ", axis, "\n"],
+    );
     if let Some((_, name)) = tick {
-        head.extend(["    tickInterval ", name, "\n"]);
+        push(&mut head, &["    tickInterval ", name, "\n"]);
     }
     head.push_str("    todayMarker off\n");
     head
@@ -106,19 +113,22 @@ fn head(padding: usize, millis: i64) -> String {
 
 /// `    ❌ compile :crit, 1777452800000, 72000ms`. The picture keeps the name from being a keyword of Mermaid.
 fn bar(part: &Part<'_>, start: i64, millis: u64, section: &mut String) {
-    section.extend([
-        "    ",
-        parts::mark(part.status),
-        " ",
-        &label(part.name, "Job", BAR_PIXELS),
-        part.kind,
-        " :",
-        tag(part.status),
-        &start.to_string(),
-        ", ",
-        &millis.max(SHORTEST_MILLIS).to_string(),
-        "ms\n",
-    ]);
+    push(
+        section,
+        &[
+            "    ",
+            parts::mark(part.status),
+            " ",
+            &label(part.name, "Job", BAR_PIXELS),
+            part.kind,
+            " :",
+            tag(part.status),
+            &start.to_string(),
+            ", ",
+            &millis.max(SHORTEST_MILLIS).to_string(),
+            "ms\n",
+        ],
+    );
 }
 
 fn tag(status: &PartStatus) -> &'static str {
@@ -130,13 +140,14 @@ fn tag(status: &PartStatus) -> &'static str {
     }
 }
 
-/// Letters, digits and little else: what Mermaid, HTML or Markdown could read as their own becomes a blank.
+/// Letters, digits and little else: what Mermaid, HTML or Markdown could read as their own is ASCII, and becomes a
+/// blank.
 fn label(name: &str, fallback: &str, limit: usize) -> String {
     let shown: String = name
         .chars()
         .map(|c| match c {
-            _ if c.is_alphanumeric() => c,
-            '-' | '_' | '.' | '/' | '(' | ')' | '+' | '=' | '…' | '›' => c,
+            _ if c.is_ascii_alphanumeric() || !c.is_ascii() && !turns(c) => c,
+            '-' | '_' | '.' | '/' | '(' | ')' | '+' | '=' => c,
             _ => ' ',
         })
         .collect();
