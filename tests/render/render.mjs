@@ -47,12 +47,11 @@ for (const file of files) {
     const links = await tab.$$eval('article a', (all) => all.map((one) => one.href));
     if (links.length !== 1) fail(`links: ${links}`);
     await tab.addScriptTag({ path: path.join(modules, 'mermaid/dist/mermaid.min.js') });
-    await tab
-      .evaluate((dark) => {
-        mermaid.initialize({ startOnLoad: false, theme: dark ? 'dark' : 'default' });
-        return mermaid.run();
-      }, theme === 'dark')
-      .catch((error) => fail(`the chart: ${error.message}`));
+    const problem = await tab.evaluate((dark) => {
+      mermaid.initialize({ startOnLoad: false, theme: dark ? 'dark' : 'default' });
+      return mermaid.run().then(() => '', (error) => String(error.message ?? error.str));
+    }, theme === 'dark');
+    if (problem) fail(`the chart: ${problem}`);
     await tab.screenshot({ path: path.join(out, `${path.basename(path.dirname(file))}-${theme}.png`), fullPage: true });
     await tab.close();
   }
