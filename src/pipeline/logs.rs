@@ -63,7 +63,9 @@ pub(super) fn tail(
             }
         };
         let log = page.object.get("log").and_then(Value::as_str);
-        for line in log.unwrap_or_default().lines() {
+        // Secrets go first: a cut through one would leave half of it.
+        let log = api.client.redactor.clean(log.unwrap_or_default());
+        for line in log.lines() {
             tail.push(line, most);
         }
         let next = ["start_offset", "end_offset"]

@@ -263,11 +263,14 @@ fn polls_that_fail_in_every_way_of_a_network_do_not_end_the_wait() {
 fn a_token_in_the_log_of_a_failed_step_is_not_shown() {
     use codearts_sandbox::{Step as RunStep, TOKEN};
     let leak = format!("curl -H 'X-Auth-Token: {TOKEN}' https://x");
+    // One that a cut at 4 KiB would go through.
+    let long = format!("{}{TOKEN}", "x".repeat(4096 - TOKEN.len() / 2));
     let job = Job::new("compile")
         .lasts_ms(1000)
         .failure(format!("::error::the token {TOKEN} was refused"))
         .step(RunStep::new("call", "official_shell_plugin").log([
             leak.as_str(),
+            long.as_str(),
             "::set-output name=success::true",
             "##vso[task.complete result=Succeeded]",
         ]));
@@ -276,6 +279,11 @@ fn a_token_in_the_log_of_a_failed_step_is_not_shown() {
     let ended = waiting(&sandbox_of(run)).run();
     ended.assert(1, "run-failed");
     assert!(ended.stdout.contains("curl -H"), "{}", ended.stdout);
+    assert!(
+        !ended.visible().contains(&TOKEN[..16]),
+        "{}",
+        ended.visible()
+    );
     assert!(
         !ended
             .stdout
