@@ -113,7 +113,7 @@ impl Sandbox {
         self.shared.service().counters(now_ms)
     }
 
-    /// The requests so far, oldest first; at most the last 10 000.
+    /// The requests so far, oldest first; at most the last [`Config::kept_requests`].
     pub fn requests(&self) -> Vec<Request> {
         self.shared.service().requests()
     }

@@ -20,6 +20,9 @@ pub struct Config {
     pub speed: f64,
     /// What makes request ids differ from those of another service. Default `sandbox`.
     pub seed: String,
+    /// How many requests are kept for [`Service::requests`](super::Service::requests); older ones are forgotten.
+    /// Default 10 000.
+    pub kept_requests: usize,
 }
 
 impl Default for Config {
@@ -32,6 +35,7 @@ impl Default for Config {
             dates: DateCheck::Clock,
             speed: 1.0,
             seed: "sandbox".to_owned(),
+            kept_requests: 10_000,
         }
     }
 }

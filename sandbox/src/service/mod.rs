@@ -36,9 +36,6 @@ use crate::run::{Run, Status};
 use crate::script::Script;
 use world::World;
 
-/// How many requests are kept for [`Service::requests`]; older ones are forgotten.
-const KEPT_REQUESTS: usize = 10_000;
-
 /// The stand-in for the service, without network and without a clock of its own.
 #[derive(Debug)]
 pub struct Service {
@@ -97,10 +94,10 @@ impl Service {
         if endpoint == Endpoint::Retry {
             self.counters.retries_received += 1;
         }
-        if self.requests.len() == KEPT_REQUESTS {
+        self.requests.push_back(request.clone());
+        while self.requests.len() > self.config.kept_requests {
             self.requests.pop_front();
         }
-        self.requests.push_back(request.clone());
         let faults = self.script.on_request(endpoint);
         self.counters.faults += faults.len() as u64;
         Plan::of(faults)
@@ -217,7 +214,7 @@ impl Service {
         }
     }
 
-    /// The requests so far, oldest first; at most the last 10 000.
+    /// The requests so far, oldest first; at most the last [`Config::kept_requests`].
     pub fn requests(&self) -> Vec<Request> {
         self.requests.iter().cloned().collect()
     }

@@ -3,6 +3,7 @@
 mod endpoints;
 mod faults;
 mod https;
+mod in_process;
 mod processes;
 mod proxy;
 mod runs;

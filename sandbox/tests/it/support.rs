@@ -23,13 +23,9 @@ pub(crate) fn retry_path() -> String {
 
 /// A request with the built-in token.
 pub(crate) fn request(method: &str, target: &str, body: &str) -> Request {
-    Request {
-        method: method.to_owned(),
-        target: target.to_owned(),
-        headers: vec![("X-Auth-Token".to_owned(), TOKEN.to_owned())],
-        body: body.as_bytes().to_vec(),
-        ..Request::default()
-    }
+    Request::new(method, target)
+        .with_header("X-Auth-Token", TOKEN)
+        .with_body(body)
 }
 
 /// The pure service and its time.
