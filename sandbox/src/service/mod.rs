@@ -12,16 +12,19 @@ mod control;
 mod envelope;
 mod list;
 mod logs;
+mod outputs;
 mod plan;
+mod pointer;
 mod queue;
 mod retry;
+mod review;
 mod show;
 mod stop;
 mod world;
 
 use std::collections::VecDeque;
 
-pub use config::{Concurrency, Config, OnOtherState};
+pub use config::{Concurrency, Config, LogQuirk, OnOtherState};
 pub use control::RunUpdate;
 pub use plan::Plan;
 
@@ -32,7 +35,7 @@ use crate::fault::{Fault, Moment};
 use crate::ids::id_for;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::run::{Run, Status};
+use crate::run::{Held, Run, Status};
 use crate::script::Script;
 use world::World;
 
@@ -148,29 +151,36 @@ impl Service {
                 return envelope::refusal(&refusal, request_id);
             }
         };
-        if let Some(reply) = self.wrong_place(&route, membership) {
+        if let Some(reply) = self.wrong_place(world, &route, membership) {
             return reply;
         }
         let config = &self.config;
         match route.call {
-            Call::Retry(run) => {
-                let stale_ms = plan.stale_detail_ms();
-                retry::retry(world, config, run, &request.body, stale_ms, now_ms)
-            }
-            Call::Detail => show::detail(world, config, request, now_ms),
-            Call::List => list::list(world, config, &request.body, now_ms),
+            Call::Retry(run) => retry::retry(world, config, run, &request.body, plan.lag(), now_ms),
+            Call::Detail => show::detail(world, config, route.pipeline_id, request, now_ms),
+            Call::List => list::list(world, config, route.pipeline_id, &request.body, now_ms),
+            Call::Queue if !config.has_queue => envelope::no_such_api(request_id),
             Call::Queue => queue::show(world, request),
             Call::CancelQueuing { run, queue_id } => queue::cancel(world, run, queue_id),
             Call::Stop(run) => stop::stop(world, run, now_ms),
             Call::Logs { run, job, step } => {
-                logs::logs(world, (run, job, step), &request.body, now_ms)
+                logs::logs(world, config, (run, job, step), &request.body, now_ms)
             }
-            Call::Definition => show::definition(world, config),
+            Call::Outputs(run) => outputs::outputs(world, run, request, now_ms),
+            Call::Review { run, held, pass } => {
+                review::review(world, config, run, held, pass, now_ms)
+            }
+            Call::Definition => show::definition(world, config, route.pipeline_id),
         }
     }
 
-    /// The answer to a call outside the one project and pipeline there are, or by somebody outside of it.
-    fn wrong_place(&self, route: &Route<'_>, membership: Membership) -> Option<Reply> {
+    /// The answer to a call outside the one project there is and the pipelines in it, or by somebody outside of it.
+    fn wrong_place(
+        &self,
+        world: &World,
+        route: &Route<'_>,
+        membership: Membership,
+    ) -> Option<Reply> {
         if membership == Membership::NotAMember {
             return Some(match route.call {
                 Call::List => list::empty(),
@@ -180,7 +190,15 @@ impl Service {
         if route.project_id != self.config.project_id {
             return Some(envelope::project_not_found());
         }
-        (route.pipeline_id != self.config.pipeline_id).then(envelope::pipeline_not_found)
+        let configured = &self.config.pipeline_id;
+        let is_here = |run: &Run| run.is_of(route.pipeline_id, configured);
+        if route.pipeline_id != configured && !world.runs.iter().any(is_here) {
+            return Some(envelope::pipeline_not_found());
+        }
+        let named = route.call.run().and_then(|id| world.find(id));
+        named
+            .is_some_and(|run| !is_here(run))
+            .then(envelope::run_not_found)
     }
 
     /// Counts a connection and says whether it ends before its request is known: when, and by RST or not.
@@ -210,6 +228,7 @@ impl Service {
             retries_queued: effects.queued,
             stops: effects.stops,
             cancel_queuings: effects.cancel_queuings,
+            reviews: effects.reviews,
             ..self.counters.clone()
         }
     }
@@ -244,6 +263,30 @@ impl Service {
     pub fn update_run(&mut self, update: RunUpdate, now_ms: u64) {
         self.world.advance(now_ms, self.config.speed);
         control::update_run(&mut self.world, update, now_ms, self.config.speed);
+    }
+
+    /// Lets whatever is held in a run (PAUSED, SUSPEND) go on, as a person would who approves; false if nothing is.
+    pub fn approve(&mut self, run_id: &str, now_ms: u64) -> bool {
+        self.decide(run_id, true, now_ms)
+    }
+
+    /// Fails whatever is held in a run, as a person would who says no; false if nothing is.
+    pub fn refuse(&mut self, run_id: &str, now_ms: u64) -> bool {
+        self.decide(run_id, false, now_ms)
+    }
+
+    fn decide(&mut self, run_id: &str, pass: bool, now_ms: u64) -> bool {
+        self.world.advance(now_ms, self.config.speed);
+        let speed = self.config.speed;
+        let run = self.world.find_mut(run_id);
+        run.is_some_and(|run| run.decide(Held::Any, pass, now_ms, speed))
+    }
+
+    /// Lets `count` runs of other people wait at the end of the queue, each leaving it `each_ms` milliseconds of service
+    /// time after the one before. A retry that is queued later leaves after them.
+    pub fn queue_strangers(&mut self, count: u32, each_ms: u64, now_ms: u64) {
+        self.world.advance(now_ms, self.config.speed);
+        self.world.queue_strangers(count, each_ms, now_ms);
     }
 
     /// The state of a run at `now_ms`, whatever a stale detail shows.

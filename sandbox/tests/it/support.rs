@@ -81,6 +81,18 @@ impl World {
         text(&self.detail()["status"])
     }
 
+    /// Calls the run's part of the service.
+    pub(crate) fn run_call(&mut self, method: &str, rest: &str) -> Value {
+        let target = path(&format!("/pipeline-runs/{RUN_ID}{rest}"));
+        self.call(method, &target, "").1
+    }
+
+    /// The run as it is.
+    pub(crate) fn run(&mut self) -> Run {
+        let now_ms = self.now_ms;
+        self.service.run(RUN_ID, now_ms).expect("the run")
+    }
+
     /// The states of the stages, in order.
     pub(crate) fn stages(&mut self) -> Vec<String> {
         let detail = self.detail();
