@@ -1,8 +1,8 @@
 //! The main job without an account: a CI step that retries a pipeline run, against a stand-in for the service.
 //!
-//! `cargo run --example demo` starts the sandbox and runs the real program as a CI step would, three times: a clean
-//! retry, one whose answer is lost after it had its effect, and one that is forbidden. Each step is this example again,
-//! which then calls the same entry point as `main.rs`.
+//! `cargo run --example demo` starts the sandbox and runs the real program as a CI step would, five times: a clean
+//! retry, one whose answer is lost after it had its effect, one that is forbidden, a wait that ends well, and one that
+//! ends FAILED. Each step is this example again, which then calls the same entry point as `main.rs`.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -13,18 +13,34 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, ensure};
 use codearts_retry::app;
 use codearts_retry::env::Env;
-use codearts_sandbox::{Endpoint, Fault, PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN, What};
+use codearts_sandbox::{
+    Endpoint, Fault, PIPELINE_ID, PROJECT_ID, RUN_ID, RUN_NUMBER, Run, Sandbox, TOKEN, Verdict,
+    What,
+};
 use tempfile::TempDir;
 
 /// Set for the process that plays the CI step.
 const STEP_MARKER: &str = "CODEARTS_RETRY_DEMO_STEP";
 
+/// How much faster than the clock the run of a scene is: it takes 14 s by the clock.
+const SPEED: f64 = 4.0;
+
 struct Scene {
     title: &'static str,
-    fault: Option<Fault>,
+    faults: Vec<Fault>,
+    /// How the run goes after each retry.
+    verdicts: Vec<Verdict>,
+    /// Beside those that every scene has.
+    inputs: &'static [(&'static str, &'static str)],
     exit_code: i32,
     retries: u64,
 }
+
+const WAITING: &[(&str, &str)] = &[
+    ("INPUT_WAIT", "true"),
+    ("INPUT_POLL_INTERVAL", "1s"),
+    ("INPUT_MAX_RETRIES", "2"),
+];
 
 fn main() -> ExitCode {
     let env = Env::from_process();
@@ -45,30 +61,52 @@ fn play() -> anyhow::Result<()> {
     let scenes = [
         Scene {
             title: "A failed run is retried",
-            fault: None,
+            faults: Vec::new(),
+            verdicts: Vec::new(),
+            inputs: &[],
             exit_code: 0,
             retries: 1,
         },
         Scene {
             title: "The answer is lost after the retry had its effect: it is not sent twice",
-            fault: Some(Fault::new(
+            faults: vec![Fault::new(
                 Endpoint::Retry,
                 What::CutHead {
                     effect: true,
                     reset: true,
                 },
-            )),
+            )],
+            verdicts: Vec::new(),
+            inputs: &[],
             exit_code: 0,
             retries: 1,
         },
         Scene {
             title: "The identity lacks the right: the step fails and says what to do",
-            fault: Some(Fault::new(
+            faults: vec![Fault::new(
                 Endpoint::Retry,
                 What::error(403, "APIGW.0302", "IAM user not allowed"),
-            )),
+            )],
+            verdicts: Vec::new(),
+            inputs: &[],
             exit_code: 4,
             retries: 1,
+        },
+        Scene {
+            title: "Waiting: the run fails once more, is retried again and completes; a look that fails changes nothing",
+            faults: vec![Fault::new(Endpoint::Detail, What::html(502)).skip(2)],
+            verdicts: vec![Verdict::Failed],
+            inputs: WAITING,
+            exit_code: 0,
+            retries: 2,
+        },
+        Scene {
+            title: "Waiting: the run ends FAILED, and the step says why",
+            faults: Vec::new(),
+            verdicts: vec![Verdict::Failed, Verdict::Failed],
+            inputs: WAITING,
+            exit_code: 1,
+            retries: 2,
         },
     ];
     for (number, scene) in scenes.into_iter().enumerate() {
@@ -81,8 +119,9 @@ fn play() -> anyhow::Result<()> {
 }
 
 fn perform(number: usize, scene: Scene) -> anyhow::Result<String> {
-    let sandbox = Sandbox::start();
-    if let Some(fault) = scene.fault {
+    let run = Run::sample(RUN_ID, RUN_NUMBER).verdicts(scene.verdicts);
+    let sandbox = Sandbox::builder().speed(SPEED).runs([run]).start();
+    for fault in scene.faults {
         sandbox.fault(fault);
     }
     let folder = TempDir::new().context("the demo needs a folder for temporary files")?;
@@ -94,6 +133,7 @@ fn perform(number: usize, scene: Scene) -> anyhow::Result<String> {
     let step = Command::new(std::env::current_exe().context("the demo does not find itself")?)
         .env_clear()
         .envs(step_variables(&sandbox.url(), &outputs, &summary))
+        .envs(scene.inputs.iter().copied())
         .output()
         .context("the step cannot be started")?;
     let exit_code = step.status.code().context("the step was killed")?;

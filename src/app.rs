@@ -5,30 +5,39 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, mpsc::Sender};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use log::Level;
 
 use crate::ci::CiSystem;
 use crate::ci::publish::Targets;
 use crate::client::{
-    Client, ExtraRoots, ProxySettings, RetryPolicy, Target, UreqTransport, UreqTransportSettings,
+    CallFailure, Client, Connect as _, CredentialProvider, FixedCredentials, Network,
+    ProxySettings, RetryPolicy, Transport,
 };
 use crate::clock::{Clock as _, SystemClock};
 use crate::conclusion::{concluded, interrupted};
 use crate::console::Console;
-use crate::credentials::{self, Credentials};
+use crate::credentials;
+use crate::endpoint::Endpoint;
 use crate::env::Env;
 use crate::help;
-use crate::inputs::{self, InputError, Inputs, RunSelector};
-use crate::narrate::{console_link, note};
-use crate::outcome::{Failure, Outcome, OutcomeKind, Signal};
-use crate::pipeline::{Ending, Plan, RunTarget, carry_out};
+use crate::identity::{self, Problem, Setting};
+use crate::inputs::{self, InputError, Inputs, OnCancel, RunSelector};
+use crate::narrate::{Narrator, console_link};
+use crate::outcome::{Failure, Outcome, OutcomeKind, Retried, Signal};
+use crate::pipeline::{self, Ending, Plan, Remote, RunTarget, WaitPlan, carry_out};
 use crate::progress::Progress;
 use crate::random::{random_fraction, random_u128};
 use crate::report::Report;
+use crate::secret::Redactor;
 
 /// Without `wait`, no attempt starts later than this after the start of the step.
 const BUDGET_WITHOUT_WAIT: Duration = Duration::from_secs(600);
+
+/// A retry under way when the step is cancelled gets this often this long to be answered before the run is stopped.
+const OPEN_RETRY_LOOKS: u32 = 20;
+const OPEN_RETRY_PAUSE: Duration = Duration::from_millis(50);
+/// What stopping the run may take: with the pause before it and the outputs after it, less than 5 s.
+const STOP_LIMIT: Duration = Duration::from_millis(3500);
 
 /// What ends the work.
 enum Message {
@@ -38,6 +47,11 @@ enum Message {
 
 /// Runs the step and returns its exit code.
 pub fn run(env: &Env, arguments: &[OsString]) -> u8 {
+    run_on(env, arguments, &Endpoint::metadata())
+}
+
+/// The same on a host whose metadata service is somewhere else than on every ECS host, as in a test.
+pub fn run_on(env: &Env, arguments: &[OsString], metadata: &Endpoint) -> u8 {
     if let Some(text) = help::asked_for(arguments) {
         return help::print(&text);
     }
@@ -63,6 +77,7 @@ pub fn run(env: &Env, arguments: &[OsString]) -> u8 {
     let targets = Targets::new(system, env, reading.output_file.clone());
     let step = Step {
         env,
+        metadata,
         clock,
         console: &console,
         progress: &progress,
@@ -94,7 +109,14 @@ fn finish(console: &Console, targets: &Targets, outcome: Outcome) -> u8 {
         console.line(Level::Warn, warning);
     }
     let report = Report::from_outcome(&published.outcome, &redactor);
-    if let Some(annotation) = report.annotation() {
+    for log in report.failed_job_logs() {
+        console.begin_group(&log.title);
+        for line in log.lines() {
+            console.line(Level::Info, line);
+        }
+        console.end_group();
+    }
+    for annotation in report.annotations() {
         console.annotate(&annotation);
     }
     console.line(Level::Info, &report.result_line());
@@ -104,16 +126,17 @@ fn finish(console: &Console, targets: &Targets, outcome: Outcome) -> u8 {
 /// What the parts of a step share.
 struct Step<'a> {
     env: &'a Env,
+    metadata: &'a Endpoint,
     clock: SystemClock,
     console: &'a Arc<Console>,
     progress: &'a Arc<Progress>,
 }
 
-/// Everything the work needs, checked.
+/// Everything the work needs, checked. Shared between the thread that works and the one that waits for a signal.
 struct Work {
     inputs: Inputs,
-    credentials: Credentials,
-    transport: UreqTransport,
+    credentials: Box<dyn CredentialProvider>,
+    transport: Box<dyn Transport>,
     plan: Plan,
 }
 
@@ -145,45 +168,46 @@ impl Step<'_> {
                 }
             });
         }
-        let transport = inputs
-            .as_ref()
-            .map(|inputs| self.transport(inputs))
-            .transpose();
-        match (inputs, resolved, transport) {
-            (Some(inputs), Some(resolved), Ok(Some(transport))) if reasons.is_empty() => {
+        let mut note = |problems: Vec<Problem>| {
+            for text in problems.iter().map(ToString::to_string) {
+                if !reasons.contains(&text) {
+                    reasons.push(text);
+                }
+            }
+        };
+        let ways = inputs.zip(resolved).and_then(|(inputs, resolved)| {
+            let network = self.network(&inputs);
+            let transport = network
+                .to(&inputs.endpoint)
+                .map_err(|invalid| note(vec![Problem::Proxy(invalid)]));
+            let setting = Setting {
+                clock: Arc::new(self.clock),
+                random: &random_fraction,
+                redactor: self.console.redactor(),
+                keeper: Arc::clone(self.console) as _,
+                policy: policy(&inputs),
+            };
+            let credentials =
+                identity::provider(resolved.origin, &inputs, &network, self.metadata, setting)
+                    .map_err(&mut note);
+            Some((inputs, credentials.ok()?, transport.ok()?))
+        });
+        match ways {
+            Some((inputs, credentials, transport)) if reasons.is_empty() => {
                 let plan = plan(&inputs);
                 Ok(Work {
                     inputs,
-                    credentials: resolved.credentials,
+                    credentials,
                     transport,
                     plan,
                 })
             }
-            (_, _, transport) => {
-                reasons.extend(transport.err().map(|error| format!("{error:#}")));
-                Err(reasons.join("\n"))
-            }
+            _ => Err(reasons.join("\n")),
         }
     }
 
-    fn transport(&self, inputs: &Inputs) -> anyhow::Result<UreqTransport> {
-        let proxies = ProxySettings::from_env(self.env);
-        let host = inputs.endpoint.host_header();
-        let is_https = inputs.endpoint.base().starts_with("https://");
-        let (name, port) = split_host(host, if is_https { 443 } else { 80 });
-        UreqTransport::new(UreqTransportSettings {
-            base_url: inputs.endpoint.base().to_owned(),
-            connect_timeout: inputs.connect_timeout,
-            request_timeout: inputs.request_timeout,
-            proxy: proxies.choose(Target {
-                is_https,
-                host: name,
-                port,
-            }),
-            extra_roots: ExtraRoots::from_env(self.env),
-        })
-        .map_err(|invalid| anyhow::anyhow!("{} is not the URL of a proxy", invalid.variable))
-        .context("the proxy cannot be used")
+    fn network(&self, inputs: &Inputs) -> Network {
+        Network::new(self.env, inputs.connect_timeout, inputs.request_timeout)
     }
 }
 
@@ -196,42 +220,30 @@ impl Work {
         messages: &Receiver<Message>,
     ) -> (OutcomeKind, Option<Failure>) {
         announce(step, &self.inputs);
-        let redactor = step.console.redactor();
-        let (clock, progress) = (step.clock, Arc::clone(step.progress));
-        let worker = std::thread::Builder::new()
-            .name("work".to_owned())
-            .spawn(move || {
-                let client = Client {
-                    transport: &self.transport,
-                    clock: &clock,
-                    random: &random_fraction,
-                    credentials: &self.credentials,
-                    host: self.inputs.endpoint.host_header(),
-                    iam_project_id: self.inputs.iam_project_id.as_deref(),
-                    redactor: &redactor,
-                    policy: RetryPolicy {
-                        max_attempts: self.inputs.max_attempts,
-                        backoff: self.inputs.backoff,
-                        max_backoff: self.inputs.max_backoff,
-                        deadline: BUDGET_WITHOUT_WAIT,
-                    },
-                };
-                let ending = carry_out(client, &self.plan, &|event| {
-                    note(&progress, &self.inputs, &event);
-                });
-                // The receiver is gone only when a signal has already ended the step.
-                let _ = to_main.send(Message::Done(ending));
-            });
+        let work = Arc::new(self);
+        let worker = {
+            let (work, clock) = (Arc::clone(&work), step.clock);
+            let (console, progress) = (Arc::clone(step.console), Arc::clone(step.progress));
+            std::thread::Builder::new()
+                .name("work".to_owned())
+                .spawn(move || {
+                    let narrator = Narrator {
+                        progress: &progress,
+                        console: &console,
+                        inputs: &work.inputs,
+                        clock: &clock,
+                    };
+                    let redactor = console.redactor();
+                    let client =
+                        work.client(&*work.credentials, &*work.transport, &clock, &redactor);
+                    let ending = carry_out(client, &work.plan, &|event| narrator.note(&event));
+                    // The receiver is gone only when a signal has already ended the step.
+                    let _ = to_main.send(Message::Done(ending));
+                })
+        };
         match worker.map(|_| messages.recv()) {
             Ok(Ok(Message::Done(ending))) => concluded(step.progress, ending),
-            Ok(Ok(Message::Signal(signal))) => {
-                log::set_max_level(log::LevelFilter::Off);
-                step.progress.close();
-                (
-                    OutcomeKind::Interrupted(signal),
-                    Some(interrupted(step.progress, signal)),
-                )
-            }
+            Ok(Ok(Message::Signal(signal))) => work.cancel(step, signal, messages),
             Ok(Err(_)) | Err(_) => {
                 let reason = "the worker thread ended without a result".to_owned();
                 (
@@ -244,6 +256,79 @@ impl Work {
             }
         }
     }
+
+    fn client<'a>(
+        &'a self,
+        credentials: &'a dyn CredentialProvider,
+        transport: &'a dyn Transport,
+        clock: &'a SystemClock,
+        redactor: &'a Redactor,
+    ) -> Client<'a> {
+        Client {
+            transport,
+            clock,
+            random: &random_fraction,
+            credentials,
+            host: self.inputs.endpoint.host_header(),
+            iam_project_id: self.inputs.iam_project_id.as_deref(),
+            redactor,
+            policy: policy(&self.inputs),
+            time_limit: None,
+        }
+    }
+
+    /// Ends the step for a signal: no further attempt starts, and what the step has started is stopped if that is asked
+    /// for.
+    fn cancel(
+        &self,
+        step: &Step<'_>,
+        signal: Signal,
+        messages: &Receiver<Message>,
+    ) -> (OutcomeKind, Option<Failure>) {
+        log::set_max_level(log::LevelFilter::Off);
+        step.progress.close();
+        let stopped = match self.inputs.on_cancel {
+            OnCancel::Stop => self.stop(step, messages),
+            OnCancel::Leave => None,
+        };
+        (
+            OutcomeKind::Interrupted(signal),
+            Some(interrupted(step.progress, signal, stopped)),
+        )
+    }
+
+    /// One call that stops the run, or takes it off the queue, if it is this step's.
+    fn stop(
+        &self,
+        step: &Step<'_>,
+        messages: &Receiver<Message>,
+    ) -> Option<Result<bool, CallFailure>> {
+        // A retry that is under way would start the run after it was stopped.
+        let is_open = || step.progress.facts().retried == Retried::Unknown;
+        for _ in 0..OPEN_RETRY_LOOKS {
+            if !is_open() || messages.recv_timeout(OPEN_RETRY_PAUSE).is_ok() {
+                break;
+            }
+        }
+        let facts = step.progress.facts();
+        if facts.remote == Remote::Nothing {
+            return None;
+        }
+        // A connection of its own: the other one may hang.
+        let network = step.network(&self.inputs);
+        let transport = network.to(&self.inputs.endpoint).ok()?;
+        // There is no time left to renew them.
+        let credentials = FixedCredentials(self.credentials.held()?);
+        let redactor = step.console.redactor();
+        Some(pipeline::stop(
+            self.client(&credentials, &*transport, &step.clock, &redactor),
+            &self.plan.project_id,
+            &self.plan.pipeline_id,
+            &facts.run.pipeline_run_id,
+            &facts.remote,
+            STOP_LIMIT,
+        ))
+    }
 }
 
 fn announce(step: &Step<'_>, inputs: &Inputs) {
@@ -254,6 +339,8 @@ fn announce(step: &Step<'_>, inputs: &Inputs) {
     };
     let doing = if inputs.dry_run {
         "Dry run: checking"
+    } else if inputs.wait {
+        "Looking at"
     } else {
         "Retrying"
     };
@@ -267,6 +354,19 @@ fn announce(step: &Step<'_>, inputs: &Inputs) {
     }
 }
 
+fn policy(inputs: &Inputs) -> RetryPolicy {
+    RetryPolicy {
+        max_attempts: inputs.max_attempts,
+        backoff: inputs.backoff,
+        max_backoff: inputs.max_backoff,
+        deadline: if inputs.wait && !inputs.dry_run {
+            inputs.wait_timeout
+        } else {
+            BUDGET_WITHOUT_WAIT
+        },
+    }
+}
+
 fn plan(inputs: &Inputs) -> Plan {
     Plan {
         project_id: inputs.project_id.to_string(),
@@ -277,14 +377,10 @@ fn plan(inputs: &Inputs) -> Plan {
         },
         job_run_ids: inputs.job_run_ids.iter().map(ToString::to_string).collect(),
         dry_run: inputs.dry_run,
+        wait: (inputs.wait && !inputs.dry_run).then_some(WaitPlan {
+            poll_interval: inputs.poll_interval,
+            max_retries: inputs.max_retries,
+            log_lines: inputs.log_lines as usize,
+        }),
     }
-}
-
-/// The host without brackets and port, and the port.
-fn split_host(host: &str, default_port: u16) -> (&str, u16) {
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, port.parse().unwrap_or(default_port)),
-        _ => (host, default_port),
-    };
-    (name.trim_start_matches('[').trim_end_matches(']'), port)
 }

@@ -1,24 +1,71 @@
 //! From how the work ended to the word, the exit code and the explanation.
 
 use crate::client::{CallFailure, FinalKind, Verdict};
-use crate::outcome::{Failure, OutcomeKind, Retried, Signal};
-use crate::pipeline::Ending;
-use crate::progress::Progress;
+use crate::outcome::{FailedJob, Failure, OutcomeKind, Retried, Signal};
+use crate::pipeline::{Ending, Remote};
+use crate::progress::{Facts, Progress};
+
+const LOOK_AT_THE_RUN: &str =
+    "Open the run, mend what failed, or retry it again if the cause was a passing one.";
+const STOPPED: &str = "Somebody or something stopped the run: open it to see who.";
+const WAIT_LONGER: &str = "Open the run to see how far it is; raise wait_timeout if it needs longer, or run the step again: it waits for a run in progress.";
+/// Failed jobs named in the reason.
+const NAMED_JOBS: usize = 3;
 
 /// The outcome of work that came to its end.
 pub fn concluded(progress: &Progress, ending: Ending) -> (OutcomeKind, Option<Failure>) {
-    let kind = match ending {
-        Ending::Accepted => OutcomeKind::Accepted,
-        Ending::Queued { queue_id } => {
-            progress.update(|facts| facts.queue_id = queue_id);
-            OutcomeKind::Queued
-        }
-        Ending::AlreadyCompleted => OutcomeKind::AlreadyCompleted,
-        Ending::AlreadyRunning => OutcomeKind::AlreadyRunning,
-        Ending::DryRun => OutcomeKind::DryRun,
-        Ending::Failed(failure) => return (failed_kind(&failure), Some(explained(failure))),
-    };
-    (kind, None)
+    let facts = progress.facts();
+    match ending {
+        Ending::Accepted => (OutcomeKind::Accepted, None),
+        Ending::Queued => (OutcomeKind::Queued, None),
+        Ending::Completed => (OutcomeKind::Completed, None),
+        Ending::AlreadyCompleted => (OutcomeKind::AlreadyCompleted, None),
+        Ending::AlreadyRunning => (OutcomeKind::AlreadyRunning, None),
+        Ending::DryRun => (OutcomeKind::DryRun, None),
+        Ending::RunFailed => (OutcomeKind::RunFailed, Some(run_failed(&facts))),
+        Ending::RunCanceled(status) => (
+            OutcomeKind::RunCanceled,
+            Some(Failure {
+                reason: format!("the run ended {status}"),
+                advice: Some(STOPPED.to_owned()),
+                ..Failure::default()
+            }),
+        ),
+        Ending::WaitTimeout(reason) => (
+            OutcomeKind::WaitTimeout,
+            Some(Failure {
+                reason: match facts.run.status {
+                    Some(status) => format!("{reason}; the run was last seen {status}"),
+                    None => reason,
+                },
+                advice: Some(WAIT_LONGER.to_owned()),
+                ..Failure::default()
+            }),
+        ),
+        Ending::Failed(failure) => (failed_kind(&failure), Some(explained(failure))),
+    }
+}
+
+fn run_failed(facts: &Facts) -> Failure {
+    let mut reason = "the run ended FAILED".to_owned();
+    let paths: Vec<_> = facts.failed_jobs.iter().map(FailedJob::path).collect();
+    if !paths.is_empty() {
+        reason.push_str(": ");
+        reason.push_str(&paths[..paths.len().min(NAMED_JOBS)].join(", "));
+    }
+    if paths.len() > NAMED_JOBS {
+        reason.push_str(" and more");
+    }
+    let first = facts.failed_jobs.first();
+    Failure {
+        reason,
+        advice: Some(LOOK_AT_THE_RUN.to_owned()),
+        service_code: first.and_then(|job| job.code.clone()),
+        service_message: first
+            .map(|job| job.message.clone())
+            .filter(|message| !message.is_empty()),
+        ..Failure::default()
+    }
 }
 
 fn failed_kind(failure: &CallFailure) -> OutcomeKind {
@@ -46,19 +93,34 @@ fn explained(failure: CallFailure) -> Failure {
     }
 }
 
-/// Why a cancelled step is red, and what it may have done.
-pub fn interrupted(progress: &Progress, signal: Signal) -> Failure {
+/// Why a cancelled step is red, and what it leaves behind; `stopped` is what became of the call that stops the run,
+/// where there was one.
+pub fn interrupted(
+    progress: &Progress,
+    signal: Signal,
+    stopped: Option<Result<bool, CallFailure>>,
+) -> Failure {
     let name = match signal {
         Signal::Interrupt => "SIGINT",
         Signal::Terminate => "SIGTERM",
     };
-    let effect = match progress.facts().retried {
-        Retried::No => "no retry was accepted",
-        Retried::Yes => "the retry was accepted and goes on",
-        Retried::Unknown => "the retry may have been accepted",
+    let facts = progress.facts();
+    let effect = match (facts.retried_at_all(), &facts.remote) {
+        (Retried::No, _) => "no retry was accepted",
+        (Retried::Unknown, _) => "the retry may have been accepted",
+        (Retried::Yes, Remote::Nothing) => "the retry was accepted, and the run had ended",
+        (Retried::Yes, Remote::InQueue { .. }) => "the retry was accepted and waits in the queue",
+        (Retried::Yes, Remote::Run) => "the retry was accepted",
+    };
+    let stop = match stopped {
+        Some(Ok(true)) => "; it was stopped, as on_cancel asks".to_owned(),
+        Some(Ok(false)) => "; the service did not stop it (success: false)".to_owned(),
+        Some(Err(failure)) => format!("; stopping it failed: {}", failure.reason),
+        None if facts.remote == Remote::Nothing => String::new(),
+        None => "; it is left as it is".to_owned(),
     };
     Failure {
-        reason: format!("the step was cancelled ({name}); {effect}"),
+        reason: format!("the step was cancelled ({name}); {effect}{stop}"),
         advice: Some("Look at the run before it is retried again.".to_owned()),
         ..Failure::default()
     }

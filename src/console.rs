@@ -8,19 +8,29 @@ use log::{Level, LevelFilter};
 
 use crate::ci::CiReporter;
 use crate::report::Annotation;
-use crate::secret::{Redactor, Secret};
+use crate::secret::{Redactor, Secret, SecretKeeper};
 
 /// The step's log.
 pub struct Console {
     reporter: &'static dyn CiReporter,
-    state: Mutex<State>,
+    secrets: Mutex<Secrets>,
+    redactor: Redactor,
     group_is_open: AtomicBool,
 }
 
+/// What this step keeps out of sight.
 #[derive(Default)]
-struct State {
-    secrets: Vec<Secret>,
-    redactor: Redactor,
+struct Secrets {
+    /// They were there at the start.
+    given: Vec<Secret>,
+    /// They came later, and may go.
+    learned: Vec<Secret>,
+}
+
+impl Secrets {
+    fn contains(&self, secret: &Secret) -> bool {
+        self.given.contains(secret) || self.learned.contains(secret)
+    }
 }
 
 impl Console {
@@ -28,41 +38,50 @@ impl Console {
     pub fn new(reporter: &'static dyn CiReporter) -> Arc<Self> {
         Arc::new(Self {
             reporter,
-            state: Mutex::default(),
+            secrets: Mutex::default(),
+            redactor: Redactor::default(),
             group_is_open: AtomicBool::new(false),
         })
     }
 
     /// Masks secrets: from here on neither the CI system nor this console shows them.
     pub fn mask(&self, secrets: impl IntoIterator<Item = Secret>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        for secret in secrets {
-            if !state.secrets.contains(&secret) {
-                write_out(&self.reporter.mask(&secret));
-                state.secrets.push(secret);
-            }
-        }
-        state.redactor = Redactor::new(&state.secrets);
+        self.hide(secrets, |known| &mut known.given);
     }
 
-    /// The filter for everything that leaves by another way than this console.
+    fn hide(
+        &self,
+        secrets: impl IntoIterator<Item = Secret>,
+        place: impl Fn(&mut Secrets) -> &mut Vec<Secret>,
+    ) {
+        let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        for secret in secrets {
+            if !known.contains(&secret) {
+                write_out(&self.reporter.mask(&secret));
+                place(&mut known).push(secret);
+            }
+        }
+        self.filter(&known);
+    }
+
+    fn filter(&self, known: &Secrets) {
+        self.redactor.set(known.given.iter().chain(&known.learned));
+    }
+
+    /// The filter for everything that leaves by another way than this console; it follows later masks.
     pub fn redactor(&self) -> Redactor {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .redactor
-            .clone()
+        self.redactor.clone()
     }
 
     /// One log line.
     pub fn line(&self, level: Level, text: &str) {
-        write_out(&self.reporter.log_line(level, &self.redactor().clean(text)));
+        write_out(&self.reporter.log_line(level, &self.redactor.clean(text)));
     }
 
     /// Opens a group that folds where the CI system can.
     pub fn begin_group(&self, title: &str) {
         self.group_is_open.store(true, Ordering::Relaxed);
-        write_out(&self.reporter.begin_group(&self.redactor().clean(title)));
+        write_out(&self.reporter.begin_group(&self.redactor.clean(title)));
     }
 
     /// Closes the group, if one is open.
@@ -97,10 +116,42 @@ impl Console {
     }
 }
 
+impl SecretKeeper for Console {
+    fn learn(&self, secrets: &[Secret]) {
+        self.hide(secrets.iter().cloned(), |known| &mut known.learned);
+    }
+
+    fn forget(&self, secrets: &[Secret]) {
+        let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        known.learned.retain(|secret| !secrets.contains(secret));
+        self.filter(&known);
+    }
+}
+
 /// A closed standard output must not change how the step ends: where it carries the outputs, their writer says so.
 fn write_out(text: &str) {
     let mut stdout = io::stdout().lock();
     let _ = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ci::CiSystem;
+    use crate::env::Env;
+
+    #[test]
+    fn what_was_learned_can_be_forgotten_and_what_was_given_cannot() {
+        let system = CiSystem::detect(&Env::default());
+        let console = Console::new(system.reporter());
+        let redactor = console.redactor();
+        let [given, learned] = ["given-1", "learned-1"].map(Secret::new);
+        console.mask([given.clone()]);
+        console.learn(&[given.clone(), learned.clone()]);
+        assert_eq!(redactor.clean("given-1 learned-1"), "*** ***");
+        console.forget(&[given, learned]);
+        assert_eq!(redactor.clean("given-1 learned-1"), "*** learned-1");
+    }
 }

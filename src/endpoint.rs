@@ -60,6 +60,21 @@ const REGIONS: [(&str, &str); 17] = [
     ("me-east-1", "pipeline.me-east-1.myhuaweicloud.com"),
 ];
 
+/// Regions with an IAM host of their own, `iam.{region}.myhuaweicloud.com` (Python SDK: `auth/endpoint.py`).
+const IAM_REGIONS: &str = "cn-north-1 cn-north-2 cn-north-4 cn-north-9 cn-north-12 cn-east-2 cn-east-3 cn-east-4 cn-east-5 \
+    cn-south-1 cn-south-2 cn-southwest-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 af-south-1 \
+    sa-brazil-1 la-south-2 la-north-2 na-mexico-1 eu-west-0 my-kualalumpur-1 ru-moscow-1 me-east-1 ae-ad-1 tr-west-1";
+/// The IAM host of every other region (Python SDK: `auth/endpoint.py`), except Europe's.
+const IAM_ELSEWHERE: &str = "iam.myhuaweicloud.com";
+/// Europe is a cloud of its own (Python SDK: region table of IAM).
+const IAM_EUROPE: (&str, &str) = ("eu-west-101", "iam.eu-west-101.myhuaweicloud.eu");
+
+/// Regions with an STS host of their own, `sts.{region}.myhuaweicloud.com` (Python SDK: `auth/endpoint.py`).
+const STS_REGIONS: &str = "cn-north-4 cn-south-1 cn-east-3 cn-southwest-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 \
+    ap-southeast-4 sa-brazil-1 la-south-2 af-south-1 tr-west-1";
+/// The STS host of every other region: any of them may be called (vendor help page usermanual-iam5/iam_01_1237).
+const STS_ELSEWHERE: &str = "sts.cn-north-4.myhuaweicloud.com";
+
 /// The regions whose host is known.
 pub fn regions() -> impl Iterator<Item = &'static str> {
     REGIONS.iter().map(|(region, _)| *region)
@@ -94,10 +109,55 @@ impl Endpoint {
     /// The endpoint of the service in this region; `None` if the region is not in the table.
     pub fn of_region(region: &str) -> Option<Self> {
         let (_, host) = REGIONS.iter().find(|(known, _)| *known == region)?;
-        Some(Self {
+        Some(Self::https(host))
+    }
+
+    /// IAM in this region.
+    pub fn iam_of_region(region: &str) -> Self {
+        Self::https(&if region == IAM_EUROPE.0 {
+            IAM_EUROPE.1.to_owned()
+        } else if IAM_REGIONS.split(' ').any(|known| known == region) {
+            format!("iam.{region}.myhuaweicloud.com")
+        } else {
+            IAM_ELSEWHERE.to_owned()
+        })
+    }
+
+    /// STS for this region; `None` in Europe, whose host is not documented.
+    pub fn sts_of_region(region: &str) -> Option<Self> {
+        (region != IAM_EUROPE.0).then(|| {
+            Self::https(&if STS_REGIONS.split(' ').any(|known| known == region) {
+                format!("sts.{region}.myhuaweicloud.com")
+            } else {
+                STS_ELSEWHERE.to_owned()
+            })
+        })
+    }
+
+    /// The metadata service of an ECS host: a link-local address, always in plain text (vendor help page
+    /// usermanual-ecs/ecs_03_0166).
+    pub fn metadata() -> Self {
+        Self {
+            base: "http://169.254.169.254".to_owned(),
+            loopback_http: false,
+        }
+    }
+
+    fn https(host: &str) -> Self {
+        Self {
             base: format!("https://{host}"),
             loopback_http: false,
-        })
+        }
+    }
+
+    /// Splits a whole URL into its endpoint, as [`parse`](Self::parse) reads it, and the rest: path and query.
+    pub fn split(url: &str) -> Result<(Self, &str), UrlProblem> {
+        let (_, rest) = url.split_once("://").ok_or(UrlProblem::Scheme)?;
+        let (base, target) = match rest.find(['/', '?']) {
+            Some(at) => url.split_at(url.len() - rest.len() + at),
+            None => (url, "/"),
+        };
+        Ok((Self::parse(base)?, target))
     }
 
     /// Reads `https://host[:port][/]`, or the same with `http://` where the host is a loopback address or `localhost`.
@@ -294,6 +354,37 @@ mod tests {
             expect("pipeline-external.eu-west-101.myhuaweicloud.eu")
         );
         assert_eq!(host("moon-1"), None);
+    }
+
+    #[test]
+    fn token_services_have_hosts_of_their_regions_where_there_are_any() {
+        let iam = |region| Endpoint::iam_of_region(region).host_header().to_owned();
+        assert_eq!(iam("cn-north-4"), "iam.cn-north-4.myhuaweicloud.com");
+        assert_eq!(iam("eu-west-101"), "iam.eu-west-101.myhuaweicloud.eu");
+        assert_eq!(iam("af-north-1"), "iam.myhuaweicloud.com");
+        let sts = |region| Endpoint::sts_of_region(region).map(|e| e.host_header().to_owned());
+        let some = |host: &str| Some(host.to_owned());
+        assert_eq!(
+            sts("ap-southeast-3"),
+            some("sts.ap-southeast-3.myhuaweicloud.com")
+        );
+        assert_eq!(sts("cn-north-1"), some("sts.cn-north-4.myhuaweicloud.com"));
+        assert_eq!(sts("eu-west-101"), None);
+    }
+
+    #[test]
+    fn a_whole_url_splits_into_endpoint_and_target() {
+        let split = |url| Endpoint::split(url).map(|(e, target)| (e.base().to_owned(), target));
+        assert_eq!(
+            split("https://A.example:8443/x//y?api-version=2.0"),
+            Ok(("https://a.example:8443".to_owned(), "/x//y?api-version=2.0"))
+        );
+        assert_eq!(
+            split("https://a.example"),
+            Ok(("https://a.example".to_owned(), "/"))
+        );
+        assert_eq!(split("http://a.example/x"), Err(UrlProblem::PlainHttp));
+        assert_eq!(split("a.example/x"), Err(UrlProblem::Scheme));
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Retries a Huawei Cloud `CodeArts` Pipeline run from a CI step.
 //!
 //! ```text
-//!  env ──► inputs ──► credentials ─┐
-//!             └─────► endpoint ────┤
-//!                                  ▼
+//!  env ──► inputs ──► credentials ──► identity ─┐
+//!             └─────► endpoint ─────────────────┤
+//!                                               ▼
 //!  client:   request ─► sign ─► transport ─► classify ─► reply
 //!               ▲                               │
 //!               └── schedule: delay ◄───────────┘
 //!                                  ▼
-//!  pipeline: run ─► retry ─► verify ──RunEvent──► progress, console
+//!  pipeline: run ─► retry ─► verify ─► watch ─► forensics ──RunEvent──► progress, console
 //!                                  ▼
 //!                               Outcome
 //!                ┌─────────────────┼──────────────────┐
@@ -26,6 +26,7 @@ pub mod endpoint;
 pub mod env;
 pub mod exit_code;
 pub mod help;
+pub mod identity;
 pub mod inputs;
 pub mod narrate;
 pub mod outcome;

@@ -3,7 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::outcome::{Failure, Outcome, OutcomeKind, Retried, RunFacts};
+use crate::outcome::{FailedJob, Failure, Outcome, OutcomeKind, PipelineRun, Retried, RunFacts};
+use crate::pipeline::Remote;
 
 /// The facts of the step so far.
 #[derive(Debug, Default)]
@@ -14,14 +15,22 @@ pub struct Progress(Mutex<Facts>);
 pub struct Facts {
     /// The run.
     pub run: RunFacts,
-    /// Whether a retry was accepted.
+    /// Whether the last retry was accepted.
     pub retried: Retried,
+    /// How many were accepted.
+    pub retries: u32,
     /// HTTP attempts used by the retry call.
     pub attempts: u32,
     /// The place in the queue.
     pub queue_id: Option<String>,
     /// Things the reader should know.
     pub notices: Vec<String>,
+    /// The jobs that failed.
+    pub failed_jobs: Vec<FailedJob>,
+    /// The run as it was seen last while it was waited for.
+    pub last_seen: Option<PipelineRun>,
+    /// What a cancelled step would leave behind.
+    pub remote: Remote,
     /// Whether the step has ended: no further attempt may start.
     is_closed: bool,
 }
@@ -46,6 +55,7 @@ impl Progress {
             if !is_closed {
                 facts.attempts += 1;
                 facts.retried = Retried::Unknown;
+                facts.remote = Remote::Run;
             }
         });
         if is_closed {
@@ -53,6 +63,26 @@ impl Progress {
                 std::thread::park();
             }
         }
+    }
+
+    /// What became of a retry.
+    pub fn settle(&self, retried: Retried) {
+        self.update(|facts| {
+            facts.retried = retried;
+            match retried {
+                Retried::Yes => facts.retries += 1,
+                Retried::No => facts.remote = Remote::Nothing,
+                Retried::Unknown => {}
+            }
+        });
+    }
+
+    /// Whether the step has ended.
+    pub fn is_closed(&self) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_closed
     }
 
     /// The facts as they are.
@@ -71,18 +101,30 @@ impl Progress {
         duration: Duration,
     ) -> Outcome {
         let facts = self.facts();
+        let retried = facts.retried_at_all();
         Outcome {
             kind,
             run: facts.run,
-            retried: facts.retried,
-            retries: u32::from(facts.retried == Retried::Yes),
+            retried,
+            retries: facts.retries,
             attempts: facts.attempts,
             queue_id: facts.queue_id,
             failure,
             notices: facts.notices,
-            failed_jobs: Vec::new(),
-            last_seen: None,
+            failed_jobs: facts.failed_jobs,
+            last_seen: facts.last_seen,
             duration,
+        }
+    }
+}
+
+impl Facts {
+    /// Whether any retry of the step was accepted.
+    pub fn retried_at_all(&self) -> Retried {
+        if self.retries > 0 {
+            Retried::Yes
+        } else {
+            self.retried
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Text that must not be shown: a type that cannot print itself, and the filter that takes it out of other text.
 
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
@@ -26,20 +27,36 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Keeps secrets that become known as the step goes on out of sight.
+pub trait SecretKeeper: Send + Sync {
+    /// Masks them everywhere, before anything else happens with them.
+    fn learn(&self, secrets: &[Secret]);
+
+    /// Looks for them no longer: they are out of use, and nothing can echo them.
+    fn forget(&self, secrets: &[Secret]);
+}
+
 /// What stands where a secret stood.
 const REPLACEMENT: &str = "***";
 
 /// Replaces secrets in text, in the forms a server or a library may echo them in: as they are, percent-encoded,
-/// JSON-escaped, HTML-escaped, and in base64.
+/// JSON-escaped, HTML-escaped, and in base64. A clone is the same filter: it knows what the original learns later.
 #[derive(Clone, Default)]
 pub struct Redactor {
     /// Longest first, so that a secret which contains another one is taken out whole.
-    needles: Vec<Zeroizing<String>>,
+    needles: Arc<RwLock<Vec<Zeroizing<String>>>>,
 }
 
 impl Redactor {
     /// A filter for these secrets, each as a whole and line by line.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        let redactor = Self::default();
+        redactor.set(secrets);
+        redactor
+    }
+
+    /// Makes it, and every clone of it, a filter for these secrets.
+    pub fn set<'a>(&self, secrets: impl IntoIterator<Item = &'a Secret>) {
         let mut needles: Vec<Zeroizing<String>> = Vec::new();
         for secret in secrets {
             for form in forms(secret.expose()) {
@@ -49,13 +66,14 @@ impl Redactor {
             }
         }
         needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
-        Self { needles }
+        *self.needles.write().unwrap_or_else(PoisonError::into_inner) = needles;
     }
 
     /// The text without any of the secrets.
     pub fn clean(&self, text: &str) -> String {
         let mut cleaned = text.to_owned();
-        for needle in &self.needles {
+        let needles = self.needles.read().unwrap_or_else(PoisonError::into_inner);
+        for needle in needles.iter() {
             if cleaned.contains(needle.as_str()) {
                 cleaned = cleaned.replace(needle.as_str(), REPLACEMENT);
             }
@@ -66,7 +84,7 @@ impl Redactor {
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Redactor({} forms)", self.needles.len())
+        f.write_str("Redactor")
     }
 }
 
@@ -176,6 +194,14 @@ mod tests {
             let cleaned = redactor.clean(encoded);
             assert!(cleaned.contains("***"), "{encoded} became {cleaned}");
         }
+    }
+
+    #[test]
+    fn a_clone_knows_what_the_original_learns_later() {
+        let redactor = Redactor::default();
+        let clone = redactor.clone();
+        redactor.set([&Secret::new("late")]);
+        assert_eq!(clone.clean("too late"), "too ***");
     }
 
     #[test]

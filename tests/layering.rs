@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, from the one that knows nothing to the one that knows everything.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["env", "clock", "secret", "endpoint", "random"],
     &["inputs"],
     &["credentials"],
     &["client"],
+    &["identity"],
     &["pipeline"],
     &["outcome", "exit_code"],
     &["report"],

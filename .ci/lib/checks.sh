@@ -15,6 +15,15 @@ check_test() {
     cargo test 2>&1 | tee -a target/ci/test.log
 }
 
+# Signals to process 1 of a PID namespace, as in a container.
+check_process_1() {
+    need_crates
+    if [ "$(id -u)" != 0 ] && [ -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]; then
+        sudo -n sysctl -q kernel.apparmor_restrict_unprivileged_userns=0
+    fi
+    cargo test --test e2e process_1 -- --ignored
+}
+
 check_fmt() { cargo fmt --all --check; }
 
 check_clippy() {

@@ -35,6 +35,19 @@ pub enum Endpoint {
     Review,
     /// `GET …/pipelines/{pipeline}`.
     Definition,
+    /// IAM: `POST /v3/auth/tokens`.
+    PasswordToken,
+    /// IAM: `POST /v3.0/OS-AUTH/id-token/tokens`.
+    IdTokenExchange,
+    /// STS: `POST /v5/agencies/assume-with-oidc`.
+    AssumeWithOidc,
+    /// GitHub: `GET /github/idtoken`.
+    #[serde(rename = "GITHUB_ID_TOKEN")]
+    GitHubIdToken,
+    /// Metadata service: `PUT /meta-data/latest/api/token`.
+    MetadataToken,
+    /// Metadata service: `GET /openstack/latest/securitykey`.
+    MetadataKey,
     /// None of them.
     Other,
 }

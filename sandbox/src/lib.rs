@@ -9,7 +9,7 @@
 //!                  ▼
 //!  server: listener ─► connection ─► read ─► Service ─► write (delivery, TCP resets)
 //!                                              │
-//!                     endpoint, auth, run, fault (pure: the time is an argument)
+//!                     endpoint, auth, tokens, run, fault (pure: the time is an argument)
 //! ```
 //!
 //! ```
@@ -37,6 +37,7 @@ mod script;
 mod server;
 mod service;
 mod tls;
+mod tokens;
 
 pub use auth::{AccessKey, DateCheck, Identities, Membership, UserToken};
 pub use builder::Builder;
@@ -55,3 +56,4 @@ pub use run::{Gate, Job, Run, Stage, Status, Step, Verdict};
 pub use sandbox::Sandbox;
 pub use service::{Concurrency, Config, LogQuirk, OnOtherState, Plan, RunUpdate, Service};
 pub use tls::{Certificate, ca_pem};
+pub use tokens::{IdClaims, Metadata, TokenServices};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use codearts_sandbox::{
     ACCESS_KEY_ID, PIPELINE_ID, PROJECT_ID, RUN_ID, Run, RunUpdate, SECRET_ACCESS_KEY, Sandbox,
-    TOKEN,
+    TOKEN, TokenServices,
 };
 use options::{Options, Wanted};
 
@@ -54,6 +54,25 @@ fn serve(options: Options) -> io::Result<()> {
     writeln!(out, "auth_token        {TOKEN}")?;
     writeln!(out, "access_key_id     {ACCESS_KEY_ID}")?;
     writeln!(out, "secret_access_key {SECRET_ACCESS_KEY}")?;
+    let known = TokenServices::default();
+    writeln!(out, "It is IAM, STS and GitHub's ID token service too:")?;
+    writeln!(out, "iam_domain_name   {}", known.domain_name)?;
+    writeln!(out, "iam_user_name     {}", known.user_name)?;
+    writeln!(out, "iam_password      {}", known.password)?;
+    writeln!(out, "oidc_provider_urn {}", known.provider_urn)?;
+    writeln!(out, "oidc_agency_urn   {}", known.agency_urn)?;
+    writeln!(out, "oidc_idp_id       {}", known.idp_id)?;
+    writeln!(out, "oidc_audience     {}", known.trust.audience)?;
+    writeln!(
+        out,
+        "ACTIONS_ID_TOKEN_REQUEST_URL   {}/github/idtoken?api-version=2.0",
+        sandbox.url()
+    )?;
+    writeln!(
+        out,
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN {}",
+        known.request_token
+    )?;
     writeln!(
         out,
         "All credentials are fake. Control it under /_sandbox/."

@@ -8,7 +8,7 @@ use super::error::{CallFailure, Cause, FinalKind, Verdict};
 use super::error_body::ErrorBody;
 use super::retry_after;
 use super::transport::{Answer, Body, MAX_ANSWER_BYTES};
-use crate::secret::Redactor;
+use crate::secret::{Redactor, Secret};
 
 /// An answer that reports no failure.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,12 +27,16 @@ pub enum Reply {
 }
 
 /// A complete 2xx answer with a JSON object and no error in it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct JsonReply {
     /// The status.
     pub http_status: u16,
     /// The service's id of the request.
     pub request_id: Option<String>,
+    /// When the service sent it, by its own clock.
+    pub date: Option<Timestamp>,
+    /// The token that the answer hands out.
+    pub subject_token: Option<Secret>,
     /// The bytes, for readers that are stricter than a parsed object can be.
     pub body: Vec<u8>,
     /// The object.
@@ -70,6 +74,8 @@ pub(super) fn classify(
             (200..=299, Some(object)) => Ok(Reply::Json(JsonReply {
                 http_status: answer.status,
                 request_id: reading.request_id,
+                date: reading.date,
+                subject_token: answer.subject_token,
                 body: answer.body.into_bytes(),
                 object,
             })),
@@ -100,6 +106,7 @@ struct Reading {
     object: Option<Map<String, Value>>,
     error: ErrorBody,
     request_id: Option<String>,
+    date: Option<Timestamp>,
     retry_after: Option<std::time::Duration>,
     location: Option<String>,
 }
@@ -121,11 +128,7 @@ impl Reading {
             request_id: raw.request_id.map(clean),
             queue_id: raw.queue_id.map(clean),
         };
-        let date = answer
-            .date
-            .as_deref()
-            .and_then(retry_after::parse_date)
-            .unwrap_or(now);
+        let date = answer.date.as_deref().and_then(retry_after::parse_date);
         Self {
             status: answer.status,
             object,
@@ -137,7 +140,8 @@ impl Reading {
             retry_after: answer
                 .retry_after
                 .as_deref()
-                .and_then(|value| retry_after::parse(value, date)),
+                .and_then(|value| retry_after::parse(value, date.unwrap_or(now))),
+            date,
             location: answer.location.clone().map(clean),
             error,
         }

@@ -157,4 +157,15 @@ mod tests {
         );
         assert_eq!(hint("something else"), None);
     }
+
+    #[test]
+    fn the_page_about_credentials_has_a_row_for_every_message_that_has_an_advice() {
+        let page = include_str!("../../docs/credentials.md");
+        for (text, _) in MESSAGE_HINTS {
+            assert!(
+                page.contains(&format!("| `unauthorized`, `{text}` |")),
+                "{text}"
+            );
+        }
+    }
 }

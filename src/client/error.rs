@@ -37,6 +37,8 @@ pub enum FinalKind {
 pub enum Cause {
     /// There was no answer.
     Transport,
+    /// There were no credentials to send the request with.
+    Credentials,
     /// The HTTP status.
     Status,
     /// A code of the table in `codes.rs`.
@@ -89,6 +91,20 @@ impl CallFailure {
             http_status: None,
             request_id: None,
             retry_after: None,
+        }
+    }
+
+    /// The failure of a token service as that of the request that it kept from being sent.
+    #[must_use]
+    pub fn without_credentials(self) -> Self {
+        let verdict = match self.verdict {
+            Verdict::Final(kind) => Verdict::Final(kind),
+            _ => Verdict::NotSent,
+        };
+        Self {
+            verdict,
+            cause: Cause::Credentials,
+            ..self
         }
     }
 

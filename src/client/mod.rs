@@ -10,12 +10,14 @@ mod classify;
 mod codes;
 mod error;
 mod error_body;
+mod provider;
 mod request;
 mod retry_after;
 mod schedule;
 mod sign;
 mod transport;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,11 +26,12 @@ use zeroize::Zeroizing;
 pub use classify::{JsonReply, Reply, unexpected_fields};
 pub use codes::CHECK_IDS;
 pub use error::{CallFailure, Cause, FinalKind, Verdict};
-pub use request::{ApiRequest, Method};
+pub use provider::{CredentialProvider, FixedCredentials, Renewal};
+pub use request::{ApiRequest, Method, escape};
 pub use schedule::{Exhausted, Random, RetryPolicy, Schedule};
 pub use transport::{
-    Answer, Body, ExtraRoots, InvalidProxy, MAX_ANSWER_BYTES, ProxyChoice, ProxySettings, Target,
-    Transport, UreqTransport, UreqTransportSettings, WireRequest,
+    Answer, Body, Connect, ExtraRoots, InvalidProxy, MAX_ANSWER_BYTES, Network, ProxyChoice,
+    ProxySettings, Target, Transport, UreqTransport, UreqTransportSettings, WireRequest,
 };
 
 use crate::clock::Clock;
@@ -48,7 +51,7 @@ pub struct Client<'a> {
     /// The source of jitter.
     pub random: Random<'a>,
     /// Who calls.
-    pub credentials: &'a Credentials,
+    pub credentials: &'a dyn CredentialProvider,
     /// The `Host` header as it is sent: it is signed.
     pub host: &'a str,
     /// Sent and signed as `X-Project-Id`: the IAM project, not the `CodeArts` one.
@@ -57,6 +60,8 @@ pub struct Client<'a> {
     pub redactor: &'a Redactor,
     /// How often and how long a call is tried.
     pub policy: RetryPolicy,
+    /// The bound of each whole attempt, connecting included, where it is tighter than the time-outs of the transport.
+    pub time_limit: Option<Duration>,
 }
 
 /// One attempt, for the log.
@@ -71,23 +76,79 @@ pub struct AttemptRecord<'a> {
 }
 
 impl Client<'_> {
-    /// Signs, sends and classifies once. Each attempt is signed with its own date.
+    /// Gets the credentials before anything is sent. Without it the first attempt does.
+    pub fn identify(&self) -> Result<(), CallFailure> {
+        self.credentials
+            .current()
+            .map(drop)
+            .map_err(CallFailure::without_credentials)
+    }
+
+    /// Signs, sends and classifies once, twice where a 401 brings other credentials. Each attempt is signed with its own
+    /// date.
     pub fn attempt(&self, request: &ApiRequest) -> (Result<Reply, CallFailure>, Duration) {
+        self.attempt_with(request, &mut Renewal::default())
+    }
+
+    /// An attempt of a call that has several, which share one renewal.
+    pub fn attempt_with(
+        &self,
+        request: &ApiRequest,
+        renewal: &mut Renewal,
+    ) -> (Result<Reply, CallFailure>, Duration) {
         let started = self.clock.monotonic();
-        let now = timestamp(self.clock);
         let result = self
-            .transport
-            .send(&self.wire_request(request, now))
-            .and_then(|answer| classify::classify(answer, self.redactor, timestamp(self.clock)));
+            .credentials
+            .current()
+            .map_err(CallFailure::without_credentials)
+            .and_then(|credentials| self.send(request, &credentials, renewal));
         (result, self.clock.monotonic().saturating_sub(started))
+    }
+
+    fn send(
+        &self,
+        request: &ApiRequest,
+        credentials: &Arc<Credentials>,
+        renewal: &mut Renewal,
+    ) -> Result<Reply, CallFailure> {
+        let refusal = match self.exchange(request, credentials) {
+            Err(failure) if failure.verdict == Verdict::Final(FinalKind::Unauthorized) => failure,
+            other => return other,
+        };
+        if renewal.is_used {
+            return Err(refusal);
+        }
+        match self.credentials.renew(credentials) {
+            Ok(None) => Err(refusal),
+            Ok(Some(newer)) => {
+                renewal.is_used = true;
+                self.exchange(request, &newer)
+            }
+            Err(failure) => Err(CallFailure {
+                reason: format!("{}; {}", refusal.reason, failure.reason),
+                ..failure.without_credentials()
+            }),
+        }
+    }
+
+    fn exchange(
+        &self,
+        request: &ApiRequest,
+        credentials: &Credentials,
+    ) -> Result<Reply, CallFailure> {
+        let now = timestamp(self.clock);
+        self.transport
+            .send(&self.wire_request(request, credentials, now))
+            .and_then(|answer| classify::classify(answer, self.redactor, timestamp(self.clock)))
     }
 
     /// Calls something that only reads: whatever may pass is sent again, an unreadable answer included.
     pub fn read(&self, request: &ApiRequest) -> Result<JsonReply, CallFailure> {
         let mut schedule = Schedule::new(self.policy);
+        let mut renewal = Renewal::default();
         loop {
             let number = schedule.attempt();
-            let (result, took) = self.attempt(request);
+            let (result, took) = self.attempt_with(request, &mut renewal);
             let record = AttemptRecord {
                 request,
                 number,
@@ -116,10 +177,18 @@ impl Client<'_> {
         }
     }
 
-    fn wire_request(&self, request: &ApiRequest, now: Timestamp) -> WireRequest {
+    fn wire_request(
+        &self,
+        request: &ApiRequest,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> WireRequest {
         let mut headers = vec![("Content-Type", Zeroizing::new(CONTENT_TYPE.to_owned()))];
+        let own = request.headers.iter();
+        headers.extend(own.map(|(name, value)| (*name, Zeroizing::new(value.expose().to_owned()))));
         let project = self.iam_project_id.map(|id| ("X-Project-Id", id));
-        match self.credentials {
+        match credentials {
+            Credentials::Anonymous => {}
             Credentials::Token(token) => {
                 headers.push(("X-Auth-Token", Zeroizing::new(token.expose().to_owned())));
                 headers.extend(project.map(|(name, id)| (name, Zeroizing::new(id.to_owned()))));
@@ -158,6 +227,7 @@ impl Client<'_> {
             target: request.target(),
             headers,
             body: request.body.clone().unwrap_or_default(),
+            time_limit: self.time_limit,
         }
     }
 }

@@ -187,19 +187,19 @@ mod tests {
             expect,
         } in &fixture.vectors
         {
+            let method = match input.method.as_str() {
+                "GET" => Method::Get,
+                "POST" => Method::Post,
+                _ => Method::Put,
+            };
             let request = ApiRequest {
-                method: match input.method.as_str() {
-                    "GET" => Method::Get,
-                    "POST" => Method::Post,
-                    _ => Method::Put,
-                },
-                path: input.path.clone(),
                 query: input
                     .query
                     .iter()
                     .map(|(n, v)| (&*n.clone().leak(), v.clone()))
                     .collect(),
                 body: (!input.body.is_empty()).then(|| input.body.clone()),
+                ..ApiRequest::new(method, input.path.as_str())
             };
             let mut headers: Vec<(&str, &str)> = input
                 .headers

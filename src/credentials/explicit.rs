@@ -1,7 +1,8 @@
 //! The ways to give credentials by inputs: exactly one, and that one whole.
 
+use super::origin::{IdTokens, Origin, Session};
 use super::{Credentials, Found};
-use crate::inputs::{CredentialInputs, InputError, listed};
+use crate::inputs::{CredentialInputs, InputError};
 
 /// A way, by the names of its inputs.
 struct Way {
@@ -38,8 +39,11 @@ const WAYS: [Way; 6] = [
     },
 ];
 
-/// The credentials that the inputs give; `None` if they name no way at all.
-pub(super) fn find(inputs: &CredentialInputs) -> Result<Option<Found>, Vec<InputError>> {
+/// The way that the inputs give; `None` if they name none at all.
+pub(super) fn find(
+    inputs: &CredentialInputs,
+    id_tokens: &IdTokens<'_>,
+) -> Result<Option<Found>, Vec<InputError>> {
     let given = given(inputs);
     let is_given = |name: &&&str| given.contains(*name);
     let begun: Vec<&Way> = WAYS
@@ -58,31 +62,58 @@ pub(super) fn find(inputs: &CredentialInputs) -> Result<Option<Found>, Vec<Input
         }
     };
     check(way, &given)?;
-    let credentials = match inputs {
-        CredentialInputs {
-            auth_token: Some(token),
-            ..
-        } => Credentials::Token(token.clone()),
-        CredentialInputs {
-            access_key_id: Some(access_key_id),
-            secret_access_key: Some(secret_access_key),
-            security_token,
-            ..
-        } => Credentials::AccessKey {
-            access_key_id: access_key_id.clone(),
-            secret_access_key: secret_access_key.clone(),
-            security_token: security_token.clone(),
-        },
-        _ => {
-            return Err(vec![InputError::WayNotSupported {
-                found: listed(&given, "and"),
-            }]);
-        }
-    };
     Ok(Some(Found {
-        credentials,
+        origin: origin(inputs, id_tokens)?,
         source: format!("inputs {}", given.join(", ")),
     }))
+}
+
+/// What the inputs of a way say; the way is whole.
+fn origin(inputs: &CredentialInputs, id_tokens: &IdTokens<'_>) -> Result<Origin, Vec<InputError>> {
+    let id_token = || {
+        let file = inputs.oidc_id_token_file.clone();
+        id_tokens.find(
+            inputs.oidc_id_token.clone(),
+            file.map(|path| (path, "`oidc_id_token_file`".to_owned())),
+        )
+    };
+    Ok(if let Some(token) = &inputs.auth_token {
+        Origin::Given(Credentials::Token(token.clone()))
+    } else if let (Some(id), Some(secret)) = (&inputs.access_key_id, &inputs.secret_access_key) {
+        Origin::Given(Credentials::AccessKey {
+            access_key_id: id.clone(),
+            secret_access_key: secret.clone(),
+            security_token: inputs.security_token.clone(),
+        })
+    } else if let (Some(domain_name), Some(user_name), Some(password)) = (
+        &inputs.iam_domain_name,
+        &inputs.iam_user_name,
+        &inputs.iam_password,
+    ) {
+        Origin::Password {
+            domain_name: domain_name.clone(),
+            user_name: user_name.clone(),
+            password: password.clone(),
+            project_name: inputs.iam_project_name.clone(),
+        }
+    } else if let (Some(provider_urn), Some(agency_urn)) =
+        (&inputs.oidc_provider_urn, &inputs.oidc_agency_urn)
+    {
+        Origin::AssumedAgency {
+            provider_urn: provider_urn.clone(),
+            agency_urn: agency_urn.clone(),
+            id_token: id_token()?,
+            session: Session::default(),
+        }
+    } else if let Some(idp_id) = &inputs.oidc_idp_id {
+        Origin::ExchangedIdToken {
+            idp_id: idp_id.clone(),
+            id_token: id_token()?,
+            project_name: inputs.iam_project_name.clone(),
+        }
+    } else {
+        Origin::Metadata
+    })
 }
 
 /// The inputs given that take part in a way: `oidc_audience` and `iam_project_id` count for none.

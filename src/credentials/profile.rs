@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::origin::{IdTokenOrigin, Origin};
 use super::{Found, access_key};
 use crate::env::Env;
 use crate::inputs::{InputError, shown};
@@ -18,19 +19,17 @@ const HOME_VARIABLE: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
 const SECTIONS: [&str; 2] = ["basic", "global"];
 
 /// A profile is a few lines; what is longer is no profile. Also keeps an endless device from filling the memory.
-const LONGEST_FILE: u64 = 1024 * 1024;
+pub(super) const LONGEST_FILE: u64 = 1024 * 1024;
 
 /// The text of the file; bytes that are not UTF-8 are replaced, and can only spoil the line they are in.
-pub(super) fn read_file(path: &Path) -> io::Result<String> {
+pub(super) fn read_file(path: &Path, longest: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     File::open(path)?
-        .take(LONGEST_FILE + 1)
+        .take(longest + 1)
         .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST_FILE {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "it is too large for a profile",
-        ));
+    if bytes.len() as u64 > longest {
+        let problem = format!("it is larger than {} KiB", longest / 1024);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -61,29 +60,35 @@ pub(super) fn find(
         }
     };
     let profile = Profile::parse(&text);
-    if profile.idp_id.is_some() && profile.id_token_file.is_some() {
-        let found = format!("idp_id and id_token_file in the {source}");
-        return Err(vec![InputError::WayNotSupported { found }]);
+    if let (Some(idp_id), Some(file)) = (profile.idp_id, profile.id_token_file) {
+        return Ok(Some(Found {
+            origin: Origin::ExchangedIdToken {
+                idp_id: idp_id.to_owned(),
+                id_token: IdTokenOrigin::File {
+                    path: PathBuf::from(file),
+                    place: format!("id_token_file in the {source}"),
+                },
+                project_name: None,
+            },
+            source,
+        }));
     }
     let (Some(ak), Some(sk)) = (profile.ak, profile.sk) else {
         passed_over.push(format!(
-            "{source}, which has no `ak` and `sk` in [basic] or [global]"
+            "{source}, which has neither `ak` and `sk` nor `idp_id` and `id_token_file` in [basic] or [global]"
         ));
         return Ok(None);
     };
     let name = |key| format!("{key} in the {source}");
     let (ak_name, sk_name, token_name) = (name("ak"), name("sk"), name("security_token"));
-    let credentials = access_key(
+    let origin = access_key(
         (&ak_name, ak),
         (&sk_name, sk),
         profile
             .security_token
             .map(|token| (token_name.as_str(), token)),
     )?;
-    Ok(Some(Found {
-        credentials,
-        source,
-    }))
+    Ok(Some(Found { origin, source }))
 }
 
 /// The path of the file, and whether a variable names it.

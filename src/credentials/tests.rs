@@ -4,12 +4,12 @@ use super::*;
 
 const NOT_FOUND: fn(&Path) -> io::Result<String> = |_| Err(io::ErrorKind::NotFound.into());
 
-fn key(ak: &str, sk: &str, token: Option<&str>) -> Credentials {
-    Credentials::AccessKey {
+fn key(ak: &str, sk: &str, token: Option<&str>) -> Origin {
+    Origin::Given(Credentials::AccessKey {
         access_key_id: Secret::new(ak),
         secret_access_key: Secret::new(sk),
         security_token: token.map(Secret::new),
-    }
+    })
 }
 
 fn words(result: Result<Resolved, Vec<InputError>>) -> Vec<String> {
@@ -44,7 +44,10 @@ fn a_token_is_a_way() {
         ..CredentialInputs::default()
     })
     .expect("one way");
-    assert_eq!(found.credentials, Credentials::Token(Secret::new("t")));
+    assert_eq!(
+        found.origin,
+        Origin::Given(Credentials::Token(Secret::new("t")))
+    );
     assert_eq!(found.source, "inputs auth_token");
     assert_eq!(found.secrets, [Secret::new("t")]);
     assert!(found.warnings.is_empty());
@@ -58,11 +61,11 @@ fn a_key_pair_is_a_way_with_a_security_token_or_without() {
         ..CredentialInputs::default()
     };
     let found = by_inputs(&inputs).expect("one way");
-    assert_eq!(found.credentials, key("a", "s", None));
+    assert_eq!(found.origin, key("a", "s", None));
     assert_eq!(found.source, "inputs access_key_id, secret_access_key");
     inputs.security_token = Some(Secret::new("t"));
     let found = by_inputs(&inputs).expect("one way");
-    assert_eq!(found.credentials, key("a", "s", Some("t")));
+    assert_eq!(found.origin, key("a", "s", Some("t")));
     assert_eq!(found.secrets.len(), 3);
 }
 
@@ -150,47 +153,132 @@ fn two_id_tokens_are_one_too_many() {
     );
 }
 
+/// What GitHub gives a job that may ask for ID tokens.
+const GITHUB: [(&str, &str); 2] = [
+    (
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+        "https://github.example/x?y=z",
+    ),
+    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "hush"),
+];
+
+fn from_github(audience: Option<&str>) -> IdTokenOrigin {
+    IdTokenOrigin::GitHub {
+        request_url: "https://github.example/x?y=z".to_owned(),
+        request_token: Secret::new("hush"),
+        audience: audience.map(str::to_owned),
+    }
+}
+
+fn on_github(inputs: &CredentialInputs) -> Result<Resolved, Vec<InputError>> {
+    resolve_with(inputs, &Env::from_pairs(GITHUB), &NOT_FOUND)
+}
+
 #[test]
-fn ways_that_are_whole_but_not_supported_are_named() {
-    let whole = [
+fn each_issued_way_is_found_with_what_it_needs_and_named_by_its_inputs() {
+    let text = |text: &str| Some(text.to_owned());
+    let table = [
         (
             CredentialInputs {
-                iam_domain_name: Some("d".to_owned()),
-                iam_user_name: Some("u".to_owned()),
+                iam_domain_name: text("d"),
+                iam_user_name: text("u"),
                 iam_password: Some(Secret::new("p")),
+                iam_project_name: text("n"),
                 ..CredentialInputs::default()
             },
-            "`iam_domain_name`, `iam_user_name` and `iam_password`",
+            Origin::Password {
+                domain_name: "d".to_owned(),
+                user_name: "u".to_owned(),
+                password: Secret::new("p"),
+                project_name: text("n"),
+            },
+            "inputs iam_domain_name, iam_user_name, iam_password, iam_project_name",
+            1,
         ),
         (
             CredentialInputs {
-                oidc_provider_urn: Some("p".to_owned()),
-                oidc_agency_urn: Some("a".to_owned()),
+                oidc_provider_urn: text("p"),
+                oidc_agency_urn: text("a"),
+                oidc_audience: text("me"),
                 ..CredentialInputs::default()
             },
-            "`oidc_provider_urn` and `oidc_agency_urn`",
+            Origin::AssumedAgency {
+                provider_urn: "p".to_owned(),
+                agency_urn: "a".to_owned(),
+                id_token: from_github(Some("me")),
+                session: Session::default(),
+            },
+            "inputs oidc_provider_urn, oidc_agency_urn",
+            1,
         ),
         (
             CredentialInputs {
-                oidc_idp_id: Some("i".to_owned()),
+                oidc_idp_id: text("i"),
+                oidc_id_token: Some(Secret::new("t")),
                 ..CredentialInputs::default()
             },
-            "`oidc_idp_id`",
+            Origin::ExchangedIdToken {
+                idp_id: "i".to_owned(),
+                id_token: IdTokenOrigin::Given(Secret::new("t")),
+                project_name: None,
+            },
+            "inputs oidc_idp_id, oidc_id_token",
+            1,
+        ),
+        (
+            CredentialInputs {
+                oidc_idp_id: text("i"),
+                oidc_id_token_file: Some(PathBuf::from("f")),
+                ..CredentialInputs::default()
+            },
+            Origin::ExchangedIdToken {
+                idp_id: "i".to_owned(),
+                id_token: IdTokenOrigin::File {
+                    path: PathBuf::from("f"),
+                    place: "`oidc_id_token_file`".to_owned(),
+                },
+                project_name: None,
+            },
+            "inputs oidc_idp_id, oidc_id_token_file",
+            0,
         ),
         (
             CredentialInputs {
                 ecs_metadata: true,
                 ..CredentialInputs::default()
             },
-            "`ecs_metadata`",
+            Origin::Metadata,
+            "inputs ecs_metadata",
+            0,
         ),
     ];
-    for (inputs, names) in whole {
+    for (inputs, origin, source, secrets) in table {
+        let found = on_github(&inputs).expect("one way");
+        assert_eq!(found.origin, origin);
+        assert_eq!(found.source, source);
+        assert_eq!(found.secrets.len(), secrets, "{source}");
+    }
+}
+
+#[test]
+fn a_keyless_way_without_an_id_token_names_the_permission_and_the_other_inputs() {
+    for inputs in [
+        CredentialInputs {
+            oidc_provider_urn: Some("p".to_owned()),
+            oidc_agency_urn: Some("a".to_owned()),
+            ..CredentialInputs::default()
+        },
+        CredentialInputs {
+            oidc_idp_id: Some("i".to_owned()),
+            ..CredentialInputs::default()
+        },
+    ] {
         assert_eq!(
             words(by_inputs(&inputs)),
-            [format!(
-                "credentials by {names} are not supported yet: give `auth_token`, or `access_key_id` and `secret_access_key`"
-            )]
+            [
+                "no ID token for the keyless way: on GitHub give the job `permissions: id-token: write`, elsewhere give \
+                 `oidc_id_token` or `oidc_id_token_file`"
+            ]
         );
     }
 }
@@ -213,7 +301,7 @@ fn families_are_tried_in_order() {
             .collect();
         let found = by_environment(&pairs).expect("a family");
         let (ak, sk) = families[first];
-        assert_eq!(found.credentials, key(ak, sk, None));
+        assert_eq!(found.origin, key(ak, sk, None));
         assert_eq!(found.source, format!("{ak}, {sk}"));
     }
 }
@@ -229,7 +317,7 @@ fn a_family_may_have_a_security_token() {
         ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"),
     ] {
         let found = by_environment(&[(ak, "a"), (sk, "s"), (token, "t")]).expect("a family");
-        assert_eq!(found.credentials, key("a", "s", Some("t")));
+        assert_eq!(found.origin, key("a", "s", Some("t")));
         assert_eq!(found.source, format!("{ak}, {sk}, {token}"));
     }
 }
@@ -253,30 +341,102 @@ fn half_a_family_is_passed_over_with_a_warning() {
 }
 
 #[test]
-fn an_identity_provider_wins_over_keys_and_is_not_passed_over() {
+fn an_identity_provider_wins_over_keys_which_win_over_an_agency() {
     let keys = [("HUAWEICLOUD_SDK_AK", "a"), ("HUAWEICLOUD_SDK_SK", "s")];
     let provider = [
         ("HUAWEICLOUD_SDK_IDP_ID", "i"),
-        ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "f"),
+        ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/f"),
     ];
-    let pairs: Vec<_> = keys.into_iter().chain(provider).collect();
+    let agency = [
+        ("HUAWEICLOUD_OIDC_PROVIDER_URN", "p"),
+        ("HUAWEICLOUD_OIDC_AGENCY_URN", "a"),
+        ("HUAWEICLOUD_OIDC_ID_TOKEN", "t"),
+    ];
+    let all: Vec<_> = agency.into_iter().chain(keys).chain(provider).collect();
+    let found = by_environment(&all).expect("a family");
+    assert_eq!(
+        found.origin,
+        Origin::ExchangedIdToken {
+            idp_id: "i".to_owned(),
+            id_token: IdTokenOrigin::File {
+                path: PathBuf::from("/f"),
+                place: "HUAWEICLOUD_SDK_ID_TOKEN_FILE".to_owned(),
+            },
+            project_name: None,
+        }
+    );
+    assert_eq!(
+        found.source,
+        "HUAWEICLOUD_SDK_IDP_ID, HUAWEICLOUD_SDK_ID_TOKEN_FILE"
+    );
+    let found = by_environment(&all[..5]).expect("a family");
+    assert_eq!(found.origin, key("a", "s", None));
+    let found = by_environment(&agency).expect("a family");
+    assert_eq!(
+        found.origin,
+        Origin::AssumedAgency {
+            provider_urn: "p".to_owned(),
+            agency_urn: "a".to_owned(),
+            id_token: IdTokenOrigin::Given(Secret::new("t")),
+            session: Session::default(),
+        }
+    );
+    assert_eq!(found.secrets, [Secret::new("t")]);
+}
+
+#[test]
+fn an_agency_in_the_environment_takes_the_sdks_other_variables_too() {
+    let mut pairs = vec![
+        ("HUAWEICLOUD_OIDC_PROVIDER_URN", "p"),
+        ("HUAWEICLOUD_OIDC_AGENCY_URN", "a"),
+        ("HUAWEICLOUD_OIDC_TOKEN_FILE", "/f"),
+        ("HUAWEICLOUD_OIDC_SESSION_NAME", "me"),
+        ("HUAWEICLOUD_OIDC_DURATION_SECONDS", "900"),
+        ("HUAWEICLOUD_OIDC_POLICY", "{}"),
+        ("HUAWEICLOUD_OIDC_POLICY_IDS", "x, y,"),
+    ];
+    let found = by_environment(&pairs).expect("a family");
+    assert_eq!(
+        found.origin,
+        Origin::AssumedAgency {
+            provider_urn: "p".to_owned(),
+            agency_urn: "a".to_owned(),
+            id_token: IdTokenOrigin::File {
+                path: PathBuf::from("/f"),
+                place: "HUAWEICLOUD_OIDC_TOKEN_FILE".to_owned(),
+            },
+            session: Session {
+                name: Some("me".to_owned()),
+                duration_seconds: Some(900),
+                policy: Some("{}".to_owned()),
+                policy_ids: vec!["x".to_owned(), "y".to_owned()],
+            },
+        }
+    );
+    pairs[4].1 = "soon";
     assert_eq!(
         words(by_environment(&pairs)),
-        [
-            "credentials by HUAWEICLOUD_SDK_IDP_ID, HUAWEICLOUD_SDK_ID_TOKEN_FILE are not supported yet: give `auth_token`, \
-             or `access_key_id` and `secret_access_key`"
-        ]
+        ["HUAWEICLOUD_OIDC_DURATION_SECONDS must be a number of seconds"]
     );
-    let oidc = [
+}
+
+#[test]
+fn an_agency_in_the_environment_takes_githubs_id_token_where_no_other_is_set() {
+    let agency = [
         ("HUAWEICLOUD_OIDC_PROVIDER_URN", "p"),
         ("HUAWEICLOUD_OIDC_AGENCY_URN", "a"),
     ];
-    assert!(words(by_environment(&oidc))[0].contains("HUAWEICLOUD_OIDC_PROVIDER_URN"));
-    let pairs: Vec<_> = keys.into_iter().chain(oidc).collect();
-    assert_eq!(
-        by_environment(&pairs).expect("keys come first").credentials,
-        key("a", "s", None)
+    let pairs: Vec<_> = agency.into_iter().chain(GITHUB).collect();
+    let inputs = CredentialInputs {
+        oidc_audience: Some("me".to_owned()),
+        ..CredentialInputs::default()
+    };
+    let found = resolve_with(&inputs, &Env::from_pairs(pairs), &NOT_FOUND).expect("a family");
+    assert!(
+        matches!(&found.origin, Origin::AssumedAgency { id_token, .. } if *id_token == from_github(Some("me"))),
+        "{found:?}"
     );
+    assert!(words(by_environment(&agency))[0].contains("id-token: write"));
 }
 
 #[test]
@@ -334,7 +494,7 @@ fn every_secret_of_the_environment_is_found_for_masking() {
 #[test]
 fn a_profile_gives_keys() {
     let found = by_file("[basic]\nak = a\nsk = s\nsecurity_token = t\n").expect("a profile");
-    assert_eq!(found.credentials, key("a", "s", Some("t")));
+    assert_eq!(found.origin, key("a", "s", Some("t")));
     assert_eq!(found.source, "profile file /p");
 }
 
@@ -343,35 +503,57 @@ fn a_profile_may_be_written_in_many_ways() {
     let found = by_file(
         "\u{feff}# me\r\n; [global]\r\n[ Basic ]\r\n AK: a=b \r\nsk=s#;\r\nsk_old\r\nproject_id = p\r\n",
     );
-    assert_eq!(
-        found.expect("a profile").credentials,
-        key("a=b", "s#;", None)
-    );
+    assert_eq!(found.expect("a profile").origin, key("a=b", "s#;", None));
 }
 
 #[test]
 fn the_basic_section_comes_before_the_global_one() {
     let both = "[global]\nak=ga\nsk=gs\n[other]\nak=oa\nsk=os\n[basic]\nak=a\nsk=s\n";
     assert_eq!(
-        by_file(both).expect("a profile").credentials,
+        by_file(both).expect("a profile").origin,
         key("a", "s", None)
     );
     let global = "ak=xa\nsk=xs\n[basic]\nproject_id=p\n[global]\nak=ga\nsk=gs\n";
     assert_eq!(
-        by_file(global).expect("a profile").credentials,
+        by_file(global).expect("a profile").origin,
         key("ga", "gs", None)
     );
 }
 
 #[test]
-fn an_identity_provider_in_a_profile_is_not_passed_over() {
-    let lines = words(by_file("[basic]\nak=a\nsk=s\nidp_id=i\nid_token_file=f\n"));
-    assert!(
-        lines[0].starts_with(
-            "credentials by idp_id and id_token_file in the profile file /p are not supported yet"
-        ),
-        "{lines:?}"
+fn an_identity_provider_in_a_profile_wins_over_its_keys() {
+    let found = by_file("[basic]\nak=a\nsk=s\nidp_id=i\nid_token_file=/f\n").expect("a profile");
+    assert_eq!(
+        found.origin,
+        Origin::ExchangedIdToken {
+            idp_id: "i".to_owned(),
+            id_token: IdTokenOrigin::File {
+                path: PathBuf::from("/f"),
+                place: "id_token_file in the profile file /p".to_owned(),
+            },
+            project_name: None,
+        }
     );
+    assert_eq!(found.source, "profile file /p");
+}
+
+#[test]
+fn an_id_token_file_is_read_without_the_blanks_around_it() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("id-token");
+    std::fs::write(&path, "\n a.b.c \n").expect("a file");
+    assert_eq!(read_id_token(&path), Ok(Secret::new("a.b.c")));
+    for (content, problem) in [
+        (" \n", "an empty file"),
+        ("a\nb", "one line"),
+        ("ä", "ASCII"),
+    ] {
+        std::fs::write(&path, content).expect("a file");
+        let error = read_id_token(&path).expect_err("no token");
+        assert!(error.contains(problem), "{error}");
+    }
+    let error = read_id_token(directory.path()).expect_err("no file");
+    assert!(error.contains("cannot be read"), "{error}");
 }
 
 #[test]
@@ -387,7 +569,7 @@ fn a_profile_without_a_pair_is_passed_over() {
         let lines = words(by_file(text));
         assert!(
             lines[0].ends_with(
-                "passed over: profile file /p, which has no `ak` and `sk` in [basic] or [global]"
+                "passed over: profile file /p, which has neither `ak` and `sk` nor `idp_id` and `id_token_file` in [basic] or [global]"
             ),
             "{lines:?}"
         );
@@ -445,7 +627,7 @@ fn the_default_profile_need_not_be_there() {
         );
         Ok("[basic]\nak=a\nsk=s".to_owned())
     });
-    assert_eq!(found.expect("a profile").credentials, key("a", "s", None));
+    assert_eq!(found.expect("a profile").origin, key("a", "s", None));
 }
 
 #[test]
@@ -453,11 +635,11 @@ fn a_file_is_read_up_to_a_limit_and_whatever_its_bytes() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().join("credentials");
     std::fs::write(&path, b"[basic]\nx=\xff\nak=a\nsk=s\n").expect("a file");
-    let text = profile::read_file(&path).expect("a readable file");
+    let text = profile::read_file(&path, profile::LONGEST_FILE).expect("a readable file");
     assert!(text.ends_with("ak=a\nsk=s\n"));
     std::fs::write(&path, vec![b'x'; 1024 * 1024 + 1]).expect("a file");
-    assert!(profile::read_file(&path).is_err());
-    assert!(profile::read_file(directory.path()).is_err());
+    assert!(profile::read_file(&path, profile::LONGEST_FILE).is_err());
+    assert!(profile::read_file(directory.path(), 1).is_err());
 }
 
 #[test]

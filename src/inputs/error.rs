@@ -69,18 +69,8 @@ pub enum InputError {
         /// `max_backoff`, as it was written, or its default.
         max_backoff: String,
     },
-    /// A value that this version does nothing with.
-    InputNotSupported {
-        /// The input.
-        input: &'static str,
-        /// Its default.
-        default: Option<&'static str>,
-    },
-    /// A way to get credentials that this version does not know.
-    WayNotSupported {
-        /// What asks for it: inputs, variables, or a file.
-        found: String,
-    },
+    /// A keyless way without an ID token.
+    NoIdToken,
     /// More than one way to get credentials.
     SeveralWays {
         /// The inputs given, by way.
@@ -123,11 +113,10 @@ impl InputError {
             | Self::Url { input, .. }
             | Self::NotUnicode { input, .. }
             | Self::Spellings { input, .. }
-            | Self::NeedsWait { input, .. }
-            | Self::InputNotSupported { input, .. } => Some(input),
+            | Self::NeedsWait { input, .. } => Some(input),
             Self::UnknownRegion { .. } => Some("region"),
             Self::BackoffAboveMaximum { .. } => Some("backoff"),
-            Self::WayNotSupported { .. }
+            Self::NoIdToken
             | Self::SeveralWays { .. }
             | Self::HalfWay { .. }
             | Self::WrongCompany { .. }
@@ -185,16 +174,9 @@ impl fmt::Display for InputError {
                 shown(backoff),
                 shown(max_backoff)
             ),
-            Self::InputNotSupported { input, default } => {
-                write!(f, "`{input}` is not supported yet: leave it out")?;
-                default.map_or(Ok(()), |default| {
-                    write!(f, ", or at its default `{default}`")
-                })
-            }
-            Self::WayNotSupported { found } => write!(
-                f,
-                "credentials by {found} are not supported yet: give `auth_token`, or `access_key_id` and \
-                 `secret_access_key`"
+            Self::NoIdToken => f.write_str(
+                "no ID token for the keyless way: on GitHub give the job `permissions: id-token: write`, elsewhere give \
+                 `oidc_id_token` or `oidc_id_token_file`",
             ),
             Self::SeveralWays { ways } => {
                 let ways: Vec<_> = ways.iter().map(|way| listed(way, "and")).collect();
@@ -247,9 +229,12 @@ fn unknown_region(f: &mut fmt::Formatter<'_>, region: &str, variable: Option<&st
 
 fn no_credentials(f: &mut fmt::Formatter<'_>, passed_over: &[String]) -> fmt::Result {
     f.write_str(
-        "no credentials found: give `auth_token`, or `access_key_id` and `secret_access_key`, or set \
-         HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, HUAWEI_CLOUD_ACCESS_KEY_ID and HUAWEI_CLOUD_SECRET_ACCESS_KEY, \
-         CLOUD_SDK_AK and CLOUD_SDK_SK, or HW_ACCESS_KEY and HW_SECRET_KEY, or keep them in the profile file \
+        "no credentials found: give `access_key_id` and `secret_access_key`; or `auth_token`; or `iam_domain_name`, \
+         `iam_user_name` and `iam_password`; or, without a secret, `oidc_provider_urn` and `oidc_agency_urn`, \
+         `oidc_idp_id`, or `ecs_metadata`; or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, \
+         HUAWEI_CLOUD_ACCESS_KEY_ID and HUAWEI_CLOUD_SECRET_ACCESS_KEY, CLOUD_SDK_AK and CLOUD_SDK_SK, HW_ACCESS_KEY \
+         and HW_SECRET_KEY, HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE, or \
+         HUAWEICLOUD_OIDC_PROVIDER_URN and HUAWEICLOUD_OIDC_AGENCY_URN; or keep them in the profile file \
          (HUAWEICLOUD_SDK_CREDENTIALS_FILE, else ~/.huaweicloud/credentials)",
     )?;
     if passed_over.is_empty() {

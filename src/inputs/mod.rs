@@ -7,7 +7,6 @@ mod read;
 mod reader;
 mod table;
 mod typo;
-mod unsupported;
 mod value;
 mod words;
 
@@ -144,7 +143,6 @@ fn read_with(env: &Env, is_directory: &dyn Fn(&Path) -> bool) -> Reading {
             value.or_insert_with(|| default.to_owned());
         }
     }
-    let not_supported = unsupported::find(&gathered.values);
     let pairs = gathered
         .values
         .into_iter()
@@ -158,12 +156,6 @@ fn read_with(env: &Env, is_directory: &dyn Fn(&Path) -> bool) -> Reading {
     };
     let mut errors = gathered.errors;
     let typed = read::read(raw, &context, &mut errors);
-    for error in not_supported {
-        // A value that is wrong anyway is reported as that alone.
-        if !errors.iter().any(|other| other.input() == error.input()) {
-            errors.push(error);
-        }
-    }
     let position = |error: &InputError| INPUTS.iter().position(|s| Some(s.name) == error.input());
     errors.sort_by_key(position);
     let mut log_level = typed.log_level.unwrap_or(log::LevelFilter::Info);

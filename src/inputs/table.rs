@@ -166,7 +166,7 @@ pub const INPUTS: &[InputSpec] = &{
             .required(Required::Always("the id of the run, 32 letters and digits, or `latest`")),
         InputSpec::new("job_run_ids", Run, IdList, "Retry these job runs only, separated by comma or line break; without it, what the service chooses."),
 
-        InputSpec::new("region", Host, Text, "The region, such as cn-north-4: selects the service's host and the console link.")
+        InputSpec::new("region", Host, Text, "The region, such as cn-north-4: selects the hosts of the service, IAM and STS, and the console link.")
             .required(Required::UnlessEndpoint),
         InputSpec::new("endpoint", Host, Url, "The service's URL where the region's is not right: https://host, or http:// for this machine only."),
         InputSpec::new("iam_endpoint", Host, Url, "The URL of IAM where the region's is not right."),

@@ -390,10 +390,7 @@ fn retrying_again_and_stopping_need_waiting() {
     );
     check(
         &[("INPUT_MAX_RETRIES", "2"), ("INPUT_WAIT", "maybe")],
-        &[
-            "`wait` must be true or false, found `maybe`",
-            "`max_retries` is not supported yet: leave it out, or at its default `1`",
-        ],
+        &["`wait` must be true or false, found `maybe`"],
     );
 }
 
@@ -441,42 +438,6 @@ fn numbers_have_bounds() {
             "`max_retries` must be a whole number from 1 to 10, found `11`",
             "`max_attempts` must be a whole number from 1 to 20, found `21`",
             "`log_lines` must be a whole number from 0 to 1000, found `1001`",
-        ],
-    );
-}
-
-#[test]
-fn what_does_nothing_yet_is_an_error_unless_it_means_the_default() {
-    valid(&[
-        ("INPUT_WAIT", "FALSE"),
-        ("INPUT_WAIT_TIMEOUT", "3600"),
-        ("INPUT_POLL_INTERVAL", "10000ms"),
-        ("INPUT_MAX_RETRIES", "01"),
-        ("INPUT_ON_CANCEL", "leave"),
-        ("INPUT_LOG_LINES", "050"),
-        ("INPUT_OIDC_AUDIENCE", "x"),
-        ("INPUT_IAM_PROJECT_ID", "x"),
-    ]);
-    check(
-        &[
-            ("INPUT_WAIT", "true"),
-            ("INPUT_WAIT_TIMEOUT", "1h1s"),
-            ("INPUT_POLL_INTERVAL", "11"),
-            ("INPUT_MAX_RETRIES", "2"),
-            ("INPUT_ON_CANCEL", "stop"),
-            ("INPUT_LOG_LINES", "0"),
-            ("INPUT_IAM_ENDPOINT", "https://iam.example"),
-            ("INPUT_STS_ENDPOINT", "https://sts.example"),
-        ],
-        &[
-            "`iam_endpoint` is not supported yet: leave it out",
-            "`sts_endpoint` is not supported yet: leave it out",
-            "`wait` is not supported yet: leave it out, or at its default `false`",
-            "`wait_timeout` is not supported yet: leave it out, or at its default `60m`",
-            "`poll_interval` is not supported yet: leave it out, or at its default `10s`",
-            "`max_retries` is not supported yet: leave it out, or at its default `1`",
-            "`on_cancel` is not supported yet: leave it out, or at its default `leave`",
-            "`log_lines` is not supported yet: leave it out, or at its default `50`",
         ],
     );
 }

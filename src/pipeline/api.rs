@@ -1,7 +1,9 @@
 //! The calls of the Pipeline API (vendor help pages api-pipeline; SDK client).
 
+use std::time::Duration;
+
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::model::{DetailShape, PipelineRun, list, number, text};
 use crate::client::{
@@ -46,12 +48,18 @@ impl DetailError {
 pub(super) enum QueuePlace {
     /// The run does not wait there.
     Absent,
+    /// The service offers no queue to read.
+    NotOffered,
     /// It waits.
-    Waiting { queue_id: Option<String> },
+    Waiting {
+        queue_id: Option<String>,
+        /// Its place in the line, from 1.
+        position: usize,
+    },
 }
 
 impl PipelineApi<'_> {
-    fn path(&self, rest: &str) -> String {
+    pub(super) fn path(&self, rest: &str) -> String {
         format!(
             "/v5/{}/api/pipelines/{}/{rest}",
             self.project_id, self.pipeline_id
@@ -111,18 +119,19 @@ impl PipelineApi<'_> {
         }
     }
 
-    /// The same, tried once: for a state that is good to know but not needed.
-    pub(super) fn glance_at_run(&self, pipeline_run_id: &str) -> Option<PipelineRun> {
+    /// The same calls, each tried once and within a limit of its own: for what is asked again anyway, or is good to
+    /// know but not needed.
+    pub(super) fn once(&self, time_limit: Duration) -> Self {
+        let policy = RetryPolicy {
+            max_attempts: 1,
+            ..self.client.policy
+        };
         let client = Client {
-            policy: RetryPolicy {
-                max_attempts: 1,
-                ..self.client.policy
-            },
+            policy,
+            time_limit: Some(time_limit),
             ..self.client
         };
-        PipelineApi { client, ..*self }
-            .show_pipeline_run_detail(Some(pipeline_run_id))
-            .ok()
+        Self { client, ..*self }
     }
 
     /// `ListPipelineRuns`, the ten newest (SDK model `ListPipelineRunsQuery`).
@@ -158,7 +167,7 @@ impl PipelineApi<'_> {
                 .with_query("offset", (page * PAGE).to_string());
             let reply = match self.client.read(&request) {
                 Ok(reply) => reply,
-                Err(failure) if lacks_the_call(&failure) => return Ok(QueuePlace::Absent),
+                Err(failure) if lacks_the_call(&failure) => return Ok(QueuePlace::NotOffered),
                 Err(failure) => return Err(failure),
             };
             let entries = match reply.object.get("queuedPipelines") {
@@ -171,11 +180,15 @@ impl PipelineApi<'_> {
                     ));
                 }
             };
-            let ours = list(&reply.object, "queuedPipelines")
-                .find(|entry| text(entry, "pipeline_run_id").as_deref() == Some(pipeline_run_id));
-            if let Some(entry) = ours {
+            let is_ours = |entry: &&Map<String, Value>| {
+                text(entry, "pipeline_run_id")
+                    .is_some_and(|id| id.eq_ignore_ascii_case(pipeline_run_id))
+            };
+            let mut listed = list(&reply.object, "queuedPipelines").enumerate();
+            if let Some((at, entry)) = listed.find(|(_, entry)| is_ours(entry)) {
                 return Ok(QueuePlace::Waiting {
                     queue_id: text(entry, "id"),
+                    position: page * PAGE + at + 1,
                 });
             }
             if entries < PAGE {
@@ -223,13 +236,13 @@ mod tests {
     fn reply(body: &str) -> JsonReply {
         JsonReply {
             http_status: 200,
-            request_id: None,
             body: body.into(),
             object: serde_json::from_str::<Value>(body)
                 .unwrap()
                 .as_object()
                 .unwrap()
                 .clone(),
+            ..JsonReply::default()
         }
     }
 

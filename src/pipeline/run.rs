@@ -1,11 +1,14 @@
 //! What the step does with the run: look, decide, retry.
 
-use super::api::PipelineApi;
+use std::time::Duration;
+
+use super::api::{DetailError, PipelineApi};
 use super::event::{Observer, RunEvent};
 use super::judge::Snapshot;
 use super::latest::newest_run;
 use super::model::{PipelineRun, RunStatus};
-use super::retry::RetryCall;
+use super::retry::{RetryCall, RetryEnd};
+use super::wait::wait;
 use crate::client::{CallFailure, Client, FinalKind, Verdict};
 
 /// Which run is meant.
@@ -30,6 +33,19 @@ pub struct Plan {
     pub job_run_ids: Vec<String>,
     /// Change nothing.
     pub dry_run: bool,
+    /// Wait for the run's end; the deadline is the client's.
+    pub wait: Option<WaitPlan>,
+}
+
+/// How the end is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitPlan {
+    /// The steady interval between polls.
+    pub poll_interval: Duration,
+    /// How often the run is retried at most.
+    pub max_retries: u32,
+    /// How many log lines of each failed step are read.
+    pub log_lines: usize,
 }
 
 /// How the work ended.
@@ -38,12 +54,17 @@ pub enum Ending {
     /// The service accepted the retry.
     Accepted,
     /// It accepted and queued it.
-    Queued {
-        /// The place in the queue, where the service names it.
-        queue_id: Option<String>,
-    },
+    Queued,
     /// The run is COMPLETED and was not retried.
     AlreadyCompleted,
+    /// The run was waited for and ended COMPLETED.
+    Completed,
+    /// The run was waited for and ended FAILED.
+    RunFailed,
+    /// The run was waited for and ended CANCELED or IGNORED.
+    RunCanceled(RunStatus),
+    /// The deadline passed; how far the run had come, as a fragment.
+    WaitTimeout(String),
     /// `latest` is in progress and was not retried.
     AlreadyRunning,
     /// All checks passed.
@@ -59,30 +80,39 @@ pub fn carry_out(client: Client<'_>, plan: &Plan, observer: Observer<'_>) -> End
         project_id: &plan.project_id,
         pipeline_id: &plan.pipeline_id,
     };
-    match &plan.target {
-        RunTarget::Id(id) if plan.dry_run => match api.show_pipeline_run_detail(Some(id)) {
-            Ok(run) => checked(&run, observer),
-            Err(error) => Ending::Failed(nothing_sent(error.into_failure())),
-        },
-        RunTarget::Id(id) => retry(api, plan, id, None, observer),
+    if let Err(failure) = client.identify() {
+        return Ending::Failed(nothing_sent(failure));
+    }
+    let (id, run) = match &plan.target {
+        RunTarget::Id(id) if plan.dry_run || plan.wait.is_some() => {
+            let read = api.show_pipeline_run_detail(Some(id));
+            match read.map_err(DetailError::into_failure) {
+                Ok(run) => (id.clone(), Some(run)),
+                Err(failure) => return Ending::Failed(nothing_sent(failure)),
+            }
+        }
+        RunTarget::Id(id) => (id.clone(), None),
         RunTarget::Latest => match newest_run(api) {
             Ok((id, run)) => {
-                observer(RunEvent::Resolved {
-                    pipeline_run_id: &id,
-                });
-                if plan.dry_run {
-                    checked(&run, observer)
-                } else {
-                    retry_newest(api, plan, &id, &run, observer)
-                }
+                let pipeline_run_id = &id;
+                observer(RunEvent::Resolved { pipeline_run_id });
+                (id, Some(run))
             }
-            Err(failure) => Ending::Failed(nothing_sent(failure)),
+            Err(failure) => return Ending::Failed(nothing_sent(failure)),
         },
+    };
+    if let Some(run) = &run {
+        observer(RunEvent::Seen(run));
+    }
+    match (run, plan.wait) {
+        (Some(run), _) if plan.dry_run => checked(&run, observer),
+        (Some(run), Some(how)) => wait(api, plan, how, &id, run, observer),
+        (Some(run), None) => retry_newest(api, plan, &id, &run, observer),
+        (None, _) => retry(api, plan, &id, None, observer),
     }
 }
 
 fn checked(run: &PipelineRun, observer: Observer<'_>) -> Ending {
-    observer(RunEvent::Seen(run));
     let would = if run.status.is_in_progress() {
         "it is in progress"
     } else if run.status == RunStatus::Completed {
@@ -104,7 +134,6 @@ fn retry_newest(
     run: &PipelineRun,
     observer: Observer<'_>,
 ) -> Ending {
-    observer(RunEvent::Seen(run));
     match &run.status {
         RunStatus::Completed => Ending::AlreadyCompleted,
         RunStatus::Unknown(status) => Ending::Failed(CallFailure::transport(
@@ -132,14 +161,19 @@ fn retry(
     snapshot: Option<Snapshot>,
     observer: Observer<'_>,
 ) -> Ending {
-    RetryCall {
+    let call = RetryCall {
         api,
         pipeline_run_id,
         job_run_ids: &plan.job_run_ids,
         snapshot,
         observer,
+    };
+    match call.carry_out() {
+        RetryEnd::Accepted => Ending::Accepted,
+        RetryEnd::Queued => Ending::Queued,
+        RetryEnd::AlreadyCompleted => Ending::AlreadyCompleted,
+        RetryEnd::Failed { failure, .. } => Ending::Failed(failure),
     }
-    .carry_out()
 }
 
 /// A failure before the retry call, made final.

@@ -55,8 +55,8 @@ impl Verifier<'_> {
             return second;
         }
         match self.api.queue_place(self.pipeline_run_id) {
-            Ok(QueuePlace::Absent) => Finding::Unchanged,
-            Ok(QueuePlace::Waiting { queue_id }) => Finding::Queued { queue_id },
+            Ok(QueuePlace::Absent | QueuePlace::NotOffered) => Finding::Unchanged,
+            Ok(QueuePlace::Waiting { queue_id, .. }) => Finding::Queued { queue_id },
             Err(failure) => Finding::CannotRead(format!(
                 "the pipeline's queue cannot be read: {}",
                 failure.reason

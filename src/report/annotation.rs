@@ -1,8 +1,8 @@
-//! The one annotation of a red step: what happened, why, and what to do.
+//! The annotations of a red step: what happened, where, why, and what to do.
 
 use super::text::cut_by;
 use super::{PRODUCT, headline};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{FailedJob, Failure, Outcome, OutcomeKind};
 
 /// How much an annotation matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,20 +30,57 @@ pub struct Annotation {
 pub const MESSAGE_UNITS: usize = 4096;
 /// Units of the advice; ours is far shorter.
 const ADVICE_UNITS: usize = 1200;
+/// Failed jobs that are annotated: GitHub keeps ten errors of a step (fact sheet §1.3).
+const MOST_JOBS: usize = 10;
 /// Units kept for the service's message when the reason is long.
 const SERVICE_UNITS: usize = 800;
 
-/// The annotation of an outcome that is fit to be shown.
-pub(super) fn of(outcome: &Outcome) -> Option<Annotation> {
-    if outcome.kind.is_success() {
-        return None;
-    }
+/// The annotations of an outcome that is fit to be shown: one for each failed job of a run that ended FAILED, else
+/// one for a red outcome.
+pub(super) fn all(outcome: &Outcome) -> Vec<Annotation> {
     let failure = outcome.failure.clone().unwrap_or_default();
-    Some(Annotation {
+    match outcome.kind {
+        kind if kind.is_success() => Vec::new(),
+        OutcomeKind::RunFailed if !outcome.failed_jobs.is_empty() => {
+            let jobs = outcome.failed_jobs.iter().take(MOST_JOBS).enumerate();
+            jobs.map(|(index, job)| of_job(job, index, &failure, outcome))
+                .collect()
+        }
+        kind => vec![Annotation {
+            severity: Severity::Error,
+            title: [PRODUCT, ": ", kind.word()].concat(),
+            message: message(&failure, headline::of(kind)),
+        }],
+    }
+}
+
+/// Where and why; the first one also says what to do, the last one how many more there are.
+fn of_job(job: &FailedJob, index: usize, failure: &Failure, outcome: &Outcome) -> Annotation {
+    let path = match job.path() {
+        path if path.is_empty() => "A part without a name".to_owned(),
+        path => path,
+    };
+    let advice = failure.advice.as_deref().filter(|_| index == 0);
+    let mut rest = Vec::new();
+    rest.extend(job.code.as_ref().map(|code| ["code ", code].concat()));
+    rest.extend(advice.map(|advice| cut_by(advice, ADVICE_UNITS, units)));
+    rest.extend(outcome.run.run_url.clone());
+    let more = outcome.failed_jobs.len().saturating_sub(MOST_JOBS);
+    if more > 0 && index + 1 == MOST_JOBS {
+        rest.push(["and ", &more.to_string(), " more failed: see the run"].concat());
+    }
+    let said = match job.message.as_str() {
+        "" => "the service gives no message",
+        message => message,
+    };
+    // The rest is short: the code, the link and the advice have bounds of their own.
+    let left = MESSAGE_UNITS - rest.iter().map(|line| cost(line) + 1).sum::<usize>();
+    rest.insert(0, cut_by(said, left, units));
+    Annotation {
         severity: Severity::Error,
-        title: format!("{PRODUCT}: {}", outcome.kind.word()),
-        message: message(&failure, headline::of(outcome.kind)),
-    })
+        title: [&path, " ", &job.status].concat(),
+        message: rest.join("\n"),
+    }
 }
 
 /// Up to three paragraphs: the reason, the service's words, the advice. The service's words are cut first, then the
@@ -103,15 +140,14 @@ fn units(c: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::OutcomeKind;
     use crate::report::Report;
     use crate::report::samples::{accepted, forbidden};
     use crate::secret::Redactor;
 
     fn annotation(outcome: &Outcome) -> Annotation {
         Report::from_outcome(outcome, &Redactor::default())
-            .annotation()
-            .expect("a red outcome")
+            .annotations()
+            .swap_remove(0)
     }
 
     #[test]
@@ -133,9 +169,13 @@ mod tests {
     fn every_red_ending_has_a_message_and_no_green_one() {
         for kind in OutcomeKind::ALL {
             let outcome = Outcome { kind, ..accepted() };
-            let annotation = Report::from_outcome(&outcome, &Redactor::default()).annotation();
-            assert_eq!(annotation.is_none(), kind.is_success());
-            assert!(annotation.is_none_or(|annotation| !annotation.message.is_empty()));
+            let annotations = Report::from_outcome(&outcome, &Redactor::default()).annotations();
+            assert_eq!(annotations.len(), usize::from(!kind.is_success()));
+            assert!(
+                annotations
+                    .iter()
+                    .all(|annotation| !annotation.message.is_empty())
+            );
         }
     }
 
@@ -152,6 +192,52 @@ mod tests {
             assert!(message.starts_with("what happened"));
             assert!(message.contains("request id req-1"));
             assert!(cost(&message) <= MESSAGE_UNITS, "{flood}");
+        }
+    }
+
+    fn run_failed(jobs: usize, text: &str) -> Vec<Annotation> {
+        let mut outcome = forbidden("");
+        outcome.kind = OutcomeKind::RunFailed;
+        outcome.failed_jobs = (1..=jobs)
+            .map(|number| FailedJob {
+                job: format!("job {number}"),
+                status: "FAILED".to_owned(),
+                message: text.to_owned(),
+                code: Some(text.to_owned()).filter(|code| !code.is_empty()),
+                ..FailedJob::default()
+            })
+            .collect();
+        Report::from_outcome(&outcome, &Redactor::default()).annotations()
+    }
+
+    #[test]
+    fn the_first_of_ten_failed_jobs_has_the_advice_and_the_last_the_number_of_the_others() {
+        const LINK: &str =
+            "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/p/pipeline/detail/x/r";
+        let annotations = run_failed(12, "");
+        let titles: Vec<_> = annotations.iter().map(|one| one.title.as_str()).collect();
+        assert_eq!(titles[..2], ["job 1 FAILED", "job 2 FAILED"]);
+        let messages: Vec<_> = annotations.iter().map(|one| one.message.as_str()).collect();
+        let bare = format!("the service gives no message\n{LINK}");
+        assert_eq!(messages.len(), 10);
+        assert_eq!(
+            messages[0],
+            format!(
+                "the service gives no message\nAdd the identity to the CodeArts project.\n{LINK}"
+            )
+        );
+        assert!(messages[1..9].iter().all(|message| *message == bare));
+        assert_eq!(messages[9], bare + "\nand 2 more failed: see the run");
+        assert!(!run_failed(10, "")[9].message.contains("more failed"));
+    }
+
+    #[test]
+    fn link_and_advice_survive_any_message_of_a_job() {
+        for flood in ["😀", ":", "#", "x", "é\n"] {
+            for annotation in run_failed(11, &flood.repeat(1 << 18)) {
+                assert!(cost(&annotation.message) <= MESSAGE_UNITS);
+                assert!(annotation.message.contains("/pipeline/detail/x/r"));
+            }
         }
     }
 }

@@ -29,6 +29,9 @@ fn escaped(line: &str, is_markup: IsMarkup) -> String {
     let mut before = None;
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
+        if turns(c) {
+            continue;
+        }
         if is_markup(before, c, rest.peek().copied()) {
             escaped.extend(["&#", &u32::from(c).to_string(), ";"]);
         } else {
@@ -41,6 +44,11 @@ fn escaped(line: &str, is_markup: IsMarkup) -> String {
         before = Some(c);
     }
     escaped
+}
+
+/// Whether the character turns the reading direction (Unicode, `Bidi_Control`), and with it the text around it.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether a character may start, end or separate markup between these neighbours: HTML, emphasis, code, links,
@@ -67,12 +75,34 @@ fn is_markup_in_prose(before: Option<char>, c: char, after: Option<char>) -> boo
     }
 }
 
+/// Markdown as a quotation. Ends with a line break.
+pub(super) fn quote(markdown: &str) -> String {
+    ["> ", &markdown.replace('\n', "\n> "), "\n"].concat()
+}
+
+/// A name in a sentence or a table cell, or inside HTML.
+pub(super) fn name(text: &str) -> String {
+    escaped(&one_line(text), is_markup_in_prose)
+}
+
+/// A block that opens on demand; the label is HTML on one line. Ends with a line break.
+pub(super) fn fold(label: &str, content: &str) -> String {
+    [
+        "<details>\n<summary>",
+        label,
+        "</summary>\n\n",
+        content,
+        "\n</details>\n",
+    ]
+    .concat()
+}
+
 /// Text of several lines: an HTML block in which no Markdown is parsed (GFM §4.6, start condition 1: it ends at
 /// `</pre>` alone). Ends with a line break.
 pub(super) fn block(text: &str) -> String {
     let shown: String = text
         .chars()
-        .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
+        .filter(|c| matches!(c, '\n' | '\t') || !c.is_control() && !turns(*c))
         .collect();
     let escaped = shown
         .replace('&', "&amp;")
@@ -100,15 +130,6 @@ pub(super) fn link(label: &str, url: &str) -> String {
         })
         .collect();
     format!("[{label}]({address})")
-}
-
-/// A table of two columns without headings. The cells are Markdown already, each a single line.
-pub(super) fn facts(rows: &[(&str, String)]) -> String {
-    let mut table = String::from("| | |\n| --- | --- |\n");
-    for (name, value) in rows {
-        table.extend(["| ", name, " | ", value, " |\n"]);
-    }
-    table
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! What to say about an [`Outcome`]: outputs, annotation, summary and log lines as values and text, the same for
+//! What to say about an [`Outcome`]: outputs, annotations, summary and log lines as values and text, the same for
 //! every CI system. Where to say it, and in which syntax, is `ci`'s.
 
 pub mod annotation;
 pub mod files;
 mod headline;
+mod log_block;
 mod markdown;
 pub mod outputs;
 mod result_line;
@@ -12,7 +13,9 @@ mod text;
 mod view;
 
 pub use annotation::{Annotation, Severity};
+pub use log_block::LogBlock;
 pub use outputs::{OUTPUTS, OutputSpec, Outputs};
+pub use text::short_duration;
 
 use crate::outcome::Outcome;
 use crate::secret::Redactor;
@@ -35,9 +38,15 @@ impl Report {
         Outputs::of(&self.0)
     }
 
-    /// The one error annotation of a red step; `None` for a green one.
-    pub fn annotation(&self) -> Option<Annotation> {
-        annotation::of(&self.0)
+    /// The error annotations of a red step: one for each of the first ten failed jobs, or the only one; none for a
+    /// green step.
+    pub fn annotations(&self) -> Vec<Annotation> {
+        annotation::all(&self.0)
+    }
+
+    /// The ends of the failed steps' logs, for the log of this step.
+    pub fn failed_job_logs(&self) -> impl Iterator<Item = LogBlock<'_>> {
+        self.0.failed_jobs.iter().filter_map(LogBlock::of)
     }
 
     /// The last line of the log, without a line break.
@@ -50,6 +59,9 @@ impl Report {
         summary::of(&self.0)
     }
 }
+
+#[cfg(test)]
+mod golden;
 
 #[cfg(test)]
 pub(crate) mod samples {

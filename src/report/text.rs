@@ -1,4 +1,6 @@
-//! Making text fit: one form of line break, and cuts between characters.
+//! Making text fit: one form of line break, cuts between characters, and durations for people.
+
+use std::time::Duration;
 
 /// What stands at the end of a text that was cut.
 const ELLIPSIS: char = '…';
@@ -50,9 +52,46 @@ pub(super) fn cut_by(text: &str, limit: usize, cost: impl Fn(char) -> usize) -> 
     kept
 }
 
+/// `45s`, `1m12s`, `1h02m`: the two largest units, the rest dropped.
+pub fn short_duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (large, small, units) = match seconds {
+        0..60 => return seconds.to_string() + "s",
+        60..3600 => (seconds / 60, seconds % 60, ["m", "s"]),
+        _ => (seconds / 3600, seconds / 60 % 60, ["h", "m"]),
+    };
+    let zero = if small < 10 { "0" } else { "" };
+    [
+        &large.to_string(),
+        units[0],
+        zero,
+        &small.to_string(),
+        units[1],
+    ]
+    .concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_duration_is_shown_in_its_two_largest_units() {
+        for (seconds, shown) in [
+            (0, "0s"),
+            (45, "45s"),
+            (60, "1m00s"),
+            (72, "1m12s"),
+            (3599, "59m59s"),
+            (3600, "1h00m"),
+            (3725, "1h02m"),
+            (86_400, "24h00m"),
+            (u64::MAX, "5124095576030431h00m"),
+        ] {
+            assert_eq!(short_duration(Duration::from_secs(seconds)), shown);
+        }
+        assert_eq!(short_duration(Duration::from_millis(1999)), "1s");
+    }
 
     #[test]
     fn a_cut_falls_between_characters() {

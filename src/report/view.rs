@@ -1,7 +1,8 @@
 //! An outcome made fit to be shown: redacted, line breaks unified, every text bounded.
 
 use super::text::{cut, normalised, one_line};
-use crate::outcome::{FailedJob, Failure, Outcome, RunFacts};
+use crate::outcome::{FailedJob, Failure, LogTail, Outcome, RunFacts};
+use crate::pipeline::{JobRun, PartStatus, Phase, PipelineRun, RunStatus, StageRun, StepRun};
 use crate::secret::Redactor;
 
 /// Bytes of `error_message` (DESIGN §3).
@@ -18,6 +19,20 @@ const URL_BYTES: usize = 1024;
 const ADVICE_BYTES: usize = 2 * 1024;
 /// Notices shown.
 const NOTICES: usize = 50;
+/// Failed jobs kept: more of them than fit into an output.
+const FAILED_JOBS: usize = 1000;
+/// Lines of a log (DESIGN §2, `log_lines`).
+const LOG_LINES: usize = 1000;
+/// Bytes of a log line.
+const LOG_LINE_BYTES: usize = 4 * 1024;
+/// Bytes of a log: the logs of five steps fit into a summary.
+const LOG_BYTES: usize = 160 * 1024;
+/// Stages of the run.
+const STAGES: usize = 100;
+/// Jobs of the run.
+pub(super) const JOBS: usize = 200;
+/// Steps of a gate.
+const GATE_STEPS: usize = 5;
 
 /// The outcome without secrets and within the bounds.
 pub(super) fn presentable(outcome: &Outcome, redactor: &Redactor) -> Outcome {
@@ -45,9 +60,10 @@ pub(super) fn presentable(outcome: &Outcome, redactor: &Redactor) -> Outcome {
         failed_jobs: outcome
             .failed_jobs
             .iter()
-            .map(|job| view.job(job))
+            .take(FAILED_JOBS)
+            .map(|job| view.failed_job(job))
             .collect(),
-        last_seen: None,
+        last_seen: outcome.last_seen.as_ref().map(|run| view.run(run)),
         ..*outcome
     }
 }
@@ -72,15 +88,106 @@ impl View<'_> {
         }
     }
 
-    fn job(&self, job: &FailedJob) -> FailedJob {
+    fn failed_job(&self, job: &FailedJob) -> FailedJob {
         FailedJob {
-            stage: cut(&self.line(&job.stage), NAME_BYTES),
-            job: cut(&self.line(&job.job), NAME_BYTES),
-            step: cut(&self.line(&job.step), NAME_BYTES),
+            stage: self.name(&job.stage),
+            job: self.name(&job.job),
+            step: self.name(&job.step),
             status: self.word(&job.status),
             message: self.text(&job.message, JOB_MESSAGE_BYTES),
-            ..FailedJob::default()
+            code: self.optional(job.code.as_deref(), View::word),
+            log: job.log.as_ref().map(|log| self.log(log)),
         }
+    }
+
+    fn log(&self, log: &LogTail) -> LogTail {
+        let mut room = LOG_BYTES;
+        let mut lines: Vec<_> = log
+            .lines
+            .iter()
+            .rev()
+            .take(LOG_LINES)
+            .map(|line| cut(&self.clean(line, log_line), LOG_LINE_BYTES))
+            .take_while(|line| {
+                let fits = line.len() < room;
+                room = room.saturating_sub(line.len() + 1);
+                fits
+            })
+            .collect();
+        lines.reverse();
+        LogTail {
+            title: cut(&self.line(&log.title), 4 * NAME_BYTES),
+            is_cut: log.is_cut || lines.len() < log.lines.len(),
+            lines,
+            problem: self.optional(log.problem.as_deref(), |view, text| {
+                view.text(text, ADVICE_BYTES)
+            }),
+        }
+    }
+
+    /// What is shown of a run: its parts, without their ids and messages.
+    fn run(&self, run: &PipelineRun) -> PipelineRun {
+        let mut jobs_left = JOBS;
+        PipelineRun {
+            id: None,
+            run_number: run.run_number,
+            status: RunStatus::from_text(&self.word(&run.status.to_string())),
+            times: run.times,
+            current_system_time: run.current_system_time,
+            detail_url: None,
+            stages: run
+                .stages
+                .iter()
+                .take(STAGES)
+                .map(|stage| self.stage(stage, &mut jobs_left))
+                .collect(),
+        }
+    }
+
+    fn stage(&self, stage: &StageRun, jobs_left: &mut usize) -> StageRun {
+        let jobs = stage.jobs.iter().take(*jobs_left);
+        let jobs: Vec<_> = jobs.map(|job| self.job(job)).collect();
+        *jobs_left -= jobs.len();
+        StageRun {
+            name: self.name(&stage.name),
+            status: self.status(&stage.status),
+            times: stage.times,
+            entry: self.steps(stage.entry.iter().take(GATE_STEPS)),
+            jobs,
+            exit: self.steps(stage.exit.iter().take(GATE_STEPS)),
+        }
+    }
+
+    /// Of the steps, only the one at which the job stands.
+    fn job(&self, job: &JobRun) -> JobRun {
+        let stands_at =
+            |step: &&StepRun| matches!(step.status.phase(), Phase::Running | Phase::Waiting);
+        JobRun {
+            name: self.name(&job.name),
+            status: self.status(&job.status),
+            times: job.times,
+            steps: self.steps(job.steps.iter().find(stands_at).into_iter()),
+            ..JobRun::default()
+        }
+    }
+
+    fn steps<'s>(&self, steps: impl Iterator<Item = &'s StepRun>) -> Vec<StepRun> {
+        steps
+            .map(|step| StepRun {
+                name: self.name(&step.name),
+                status: self.status(&step.status),
+                times: step.times,
+                ..StepRun::default()
+            })
+            .collect()
+    }
+
+    fn status(&self, status: &PartStatus) -> PartStatus {
+        PartStatus::from_text(self.word(status.as_str()))
+    }
+
+    fn name(&self, text: &str) -> String {
+        cut(&self.line(text), NAME_BYTES)
     }
 
     /// `None` where nothing is left.
@@ -115,6 +222,12 @@ impl View<'_> {
     fn clean(&self, text: &str, change: impl Fn(&str) -> String) -> String {
         self.redactor.clean(&change(&self.redactor.clean(text)))
     }
+}
+
+/// A line of a log keeps its blanks, and nothing that breaks it or hides in it.
+fn log_line(text: &str) -> String {
+    let shown = |c: &char| !c.is_control() || *c == '\t';
+    text.trim_end().chars().filter(shown).collect()
 }
 
 #[cfg(test)]
@@ -163,6 +276,131 @@ mod tests {
         assert_eq!(
             presentable(&outcome, &Redactor::default()).run.run_url,
             None
+        );
+    }
+
+    #[test]
+    fn a_secret_in_any_part_of_a_run_or_log_goes() {
+        let redactor = Redactor::new([&Secret::new("correct-horse")]);
+        let text = || "a correct-horse".to_owned();
+        let step = StepRun {
+            id: Some(text()),
+            name: text(),
+            task: Some(text()),
+            status: PartStatus::from_text("RUNNING"),
+            message: Some(text()),
+            last_dispatch_id: Some(text()),
+            ..StepRun::default()
+        };
+        let job = JobRun {
+            id: Some(text()),
+            name: text(),
+            status: PartStatus::from_text(text()),
+            message: Some(text()),
+            last_dispatch_id: Some(text()),
+            steps: vec![step.clone()],
+            ..JobRun::default()
+        };
+        let stage = StageRun {
+            name: text(),
+            status: PartStatus::from_text(text()),
+            entry: vec![step.clone()],
+            jobs: vec![job],
+            exit: vec![step],
+            ..StageRun::default()
+        };
+        let outcome = Outcome {
+            failed_jobs: vec![FailedJob {
+                code: Some(text()),
+                log: Some(LogTail {
+                    title: text(),
+                    lines: vec![text(), "\tcorrect\0-horse \r".to_owned()],
+                    is_cut: false,
+                    problem: Some(text()),
+                }),
+                ..FailedJob::default()
+            }],
+            last_seen: Some(run_of(vec![stage])),
+            ..accepted()
+        };
+        let shown = presentable(&outcome, &redactor);
+        let everything = format!("{shown:?}");
+        assert!(!everything.contains("horse"), "{everything}");
+        let log = shown.failed_jobs[0].log.as_ref().expect("a log");
+        assert_eq!(log.lines, ["a ***", "\t***"]);
+        assert_eq!(
+            shown.last_seen.expect("a run").stages[0].jobs[0].name,
+            "a ***"
+        );
+    }
+
+    fn run_of(stages: Vec<StageRun>) -> PipelineRun {
+        PipelineRun {
+            id: Some("a correct-horse".to_owned()),
+            run_number: None,
+            status: RunStatus::from_text("a correct-horse"),
+            times: crate::pipeline::Times::default(),
+            current_system_time: None,
+            detail_url: Some("https://correct-horse".to_owned()),
+            stages,
+        }
+    }
+
+    #[test]
+    fn of_a_long_log_the_end_is_shown() {
+        let shown = |lines: Vec<String>| {
+            let log = LogTail {
+                lines,
+                ..LogTail::default()
+            };
+            let redactor = Redactor::default();
+            View {
+                redactor: &redactor,
+            }
+            .log(&log)
+        };
+        let many = shown((0..3000).map(|number| number.to_string()).collect());
+        assert!(many.is_cut);
+        assert_eq!((many.lines.len(), many.lines[0].as_str()), (1000, "2000"));
+        let long = shown(vec!["é".repeat(9000); 100]);
+        assert!(long.is_cut && long.lines.len() > 30);
+        assert!(long.lines.iter().all(|line| line.len() <= LOG_LINE_BYTES));
+        assert!(long.lines.iter().map(String::len).sum::<usize>() <= LOG_BYTES);
+        assert!(!shown(vec![String::new(); 1000]).is_cut);
+    }
+
+    #[test]
+    fn of_a_large_run_a_bounded_part_is_kept() {
+        let step = StepRun {
+            status: PartStatus::from_text("RUNNING"),
+            ..StepRun::default()
+        };
+        let job = JobRun {
+            name: "x".repeat(1000),
+            steps: vec![step.clone(); 10],
+            ..JobRun::default()
+        };
+        let stage = StageRun {
+            entry: vec![step; 100],
+            jobs: vec![job; 150],
+            ..StageRun::default()
+        };
+        let redactor = Redactor::default();
+        let run = View {
+            redactor: &redactor,
+        }
+        .run(&run_of(vec![stage; 300]));
+        assert_eq!(run.stages.len(), STAGES);
+        let jobs: Vec<_> = run.stages.iter().flat_map(|stage| &stage.jobs).collect();
+        assert_eq!(jobs.len(), JOBS);
+        assert!(
+            jobs.iter()
+                .all(|job| job.steps.len() == 1 && job.name.len() <= NAME_BYTES)
+        );
+        assert!(
+            run.stages
+                .iter()
+                .all(|stage| stage.entry.len() == GATE_STEPS)
         );
     }
 }

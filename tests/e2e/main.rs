@@ -6,8 +6,12 @@
     reason = "the harness measures the real program in real time"
 )]
 
+#[cfg(unix)]
+mod cancelling;
+mod credentials;
 mod network;
 mod never_green;
 mod never_twice;
 mod outcomes;
 mod support;
+mod waiting;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use codearts_retry::endpoint::Endpoint;
+use codearts_retry::env::Env;
 use codearts_sandbox::{PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -14,7 +16,11 @@ pub(crate) struct Step {
     folder: TempDir,
     variables: BTreeMap<String, String>,
     arguments: Vec<String>,
+    metadata: Option<String>,
 }
+
+/// Names the metadata service to the program where it runs inside this test binary.
+const METADATA_VARIABLE: &str = "E2E_METADATA_ENDPOINT";
 
 /// What a step left behind.
 pub(crate) struct Ended {
@@ -40,6 +46,7 @@ impl Step {
             folder: TempDir::new().unwrap(),
             variables: BTreeMap::new(),
             arguments: Vec::new(),
+            metadata: None,
         };
         std::fs::write(step.output_file(), "").unwrap();
         std::fs::write(step.summary_file(), "").unwrap();
@@ -76,6 +83,13 @@ impl Step {
         self
     }
 
+    /// On a host whose metadata service is there: on every ECS host the address is the same, and no test can have it.
+    /// The program is then its library entry point, in a process of this test binary.
+    pub(crate) fn on_ecs_host(mut self, metadata: &str) -> Self {
+        self.metadata = Some(metadata.to_owned());
+        self
+    }
+
     pub(crate) fn output_file(&self) -> PathBuf {
         self.folder.path().join("github_output")
     }
@@ -91,11 +105,23 @@ impl Step {
 
     /// The command, for tests that need the process itself.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_codearts-retry"));
+        let mut command = if self.metadata.is_none() {
+            Command::new(env!("CARGO_BIN_EXE_codearts-retry"))
+        } else {
+            Command::new(std::env::current_exe().unwrap())
+        };
+        if self.metadata.is_some() {
+            command.args([
+                "--exact",
+                "support::the_program_on_an_ecs_host",
+                "--nocapture",
+            ]);
+        }
         command
             .args(&self.arguments)
             .env_clear()
             .envs(&self.variables)
+            .envs(self.metadata.iter().map(|url| (METADATA_VARIABLE, url)))
             .env("HOME", self.folder.path())
             .env("USERPROFILE", self.folder.path())
             .current_dir(self.folder.path())
@@ -125,6 +151,17 @@ impl Step {
             took,
             _folder: self.folder,
         }
+    }
+}
+
+/// The other side of [`Step::on_ecs_host`]; a test like any other only by its form.
+#[test]
+#[expect(clippy::exit, reason = "it is a whole process")]
+fn the_program_on_an_ecs_host() {
+    if let Some(url) = std::env::var_os(METADATA_VARIABLE) {
+        let metadata = Endpoint::parse(url.to_str().unwrap()).unwrap();
+        let code = codearts_retry::app::run_on(&Env::from_process(), &[], &metadata);
+        std::process::exit(code.into());
     }
 }
 
@@ -158,13 +195,25 @@ impl Ended {
             .count();
         assert_eq!(
             errors,
-            usize::from(code != 0),
-            "one error annotation exactly when red: {all}"
+            self.expected_annotations(),
+            "one error annotation when red, or one for each failed job: {all}"
         );
         assert_eq!(self.output("error_message").is_empty(), code == 0, "{all}");
         assert_eq!(self.stderr, "", "{all}");
         self.assert_hides(&[TOKEN]);
         self
+    }
+
+    /// None when green; one when red; where the run failed, one for each failed job, ten at most.
+    fn expected_annotations(&self) -> usize {
+        if self.code == 0 {
+            return 0;
+        }
+        let jobs: Value = serde_json::from_str(self.output("failed_jobs")).unwrap();
+        match self.output("outcome") {
+            "run-failed" => jobs.as_array().unwrap().len().clamp(1, 10),
+            _ => 1,
+        }
     }
 
     #[track_caller]

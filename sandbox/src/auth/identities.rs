@@ -1,4 +1,4 @@
-//! The credentials the service knows. A token service that is added later issues into this store.
+//! The credentials the service knows; the token services issue into this store.
 
 use std::collections::BTreeMap;
 
@@ -130,6 +130,17 @@ impl Identities {
             keys: Vec::new(),
             ..Self::default()
         }
+    }
+
+    /// Every secret in here: tokens, access keys, secret keys, security tokens.
+    pub fn secrets(&self) -> Vec<String> {
+        let tokens = self.tokens.iter().map(|own| own.token.clone());
+        let keys = self.keys.iter().flat_map(|own| {
+            [own.id.clone(), own.secret.clone()]
+                .into_iter()
+                .chain(own.security_token.clone())
+        });
+        tokens.chain(keys).collect()
     }
 
     /// Adds a token, or replaces the one of the same text.

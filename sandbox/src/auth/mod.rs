@@ -1,7 +1,7 @@
 //! Who may call: tokens, access keys, and what each of them may do.
 
 mod check;
-mod date;
+pub(crate) mod date;
 mod identities;
 mod signature;
 

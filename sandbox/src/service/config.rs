@@ -2,6 +2,7 @@
 
 use crate::auth::DateCheck;
 use crate::ids;
+use crate::tokens::TokenServices;
 
 /// The behaviour of a [`Service`](super::Service).
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Config {
     pub log_quirk: LogQuirk,
     /// Against which time signatures are held. Default [`DateCheck::Clock`].
     pub dates: DateCheck,
+    /// What the token services know.
+    pub tokens: TokenServices,
     /// Durations of jobs are divided by it. Default 1.
     pub speed: f64,
     /// What makes request ids differ from those of another service. Default `sandbox`.
@@ -40,6 +43,7 @@ impl Default for Config {
             log_quirk: LogQuirk::None,
             dates: DateCheck::Clock,
             speed: 1.0,
+            tokens: TokenServices::default(),
             seed: "sandbox".to_owned(),
             kept_requests: 10_000,
         }

@@ -10,6 +10,7 @@
 mod config;
 mod control;
 mod envelope;
+mod hand;
 mod list;
 mod logs;
 mod outputs;
@@ -26,6 +27,7 @@ use std::collections::VecDeque;
 
 pub use config::{Concurrency, Config, LogQuirk, OnOtherState};
 pub use control::RunUpdate;
+pub(crate) use envelope::error;
 pub use plan::Plan;
 
 use crate::auth::{Identities, Membership, Refusal};
@@ -35,8 +37,9 @@ use crate::fault::{Fault, Moment};
 use crate::ids::id_for;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::run::{Held, Run, Status};
+use crate::run::Run;
 use crate::script::Script;
+use crate::tokens::{self, TokenCall};
 use world::World;
 
 /// The stand-in for the service, without network and without a clock of its own.
@@ -92,7 +95,10 @@ impl Service {
         if control::is_control(request) {
             return Plan::control();
         }
-        let endpoint = route(request).map_or(Endpoint::Other, |route| route.call.endpoint());
+        let endpoint = route(request)
+            .map(|route| route.call.endpoint())
+            .or_else(|| tokens::route(request))
+            .unwrap_or(Endpoint::Other);
         *self.counters.requests.entry(endpoint).or_default() += 1;
         if endpoint == Endpoint::Retry {
             self.counters.retries_received += 1;
@@ -137,6 +143,22 @@ impl Service {
         request_id: &str,
         now_ms: u64,
     ) -> Reply {
+        if let Some(endpoint) = tokens::route(request) {
+            // What is issued without effect is good nowhere.
+            let mut copy = Identities::none();
+            return TokenCall {
+                config: &self.config.tokens,
+                identities: if plan.has_effect() {
+                    &mut self.identities
+                } else {
+                    &mut copy
+                },
+                request,
+                request_id,
+                now_ms,
+            }
+            .answer(endpoint);
+        }
         let Some(route) = route(request) else {
             return envelope::no_such_api(request_id);
         };
@@ -246,57 +268,5 @@ impl Service {
     /// How it behaves, to change on the way.
     pub fn config(&mut self) -> &mut Config {
         &mut self.config
-    }
-
-    /// Adds a run, or replaces the one of the same id.
-    pub fn add_run(&mut self, run: Run, now_ms: u64) {
-        self.world.add_run(run, now_ms, self.config.speed);
-    }
-
-    /// Makes this the only run.
-    pub fn set_run(&mut self, run: Run, now_ms: u64) {
-        self.world.runs.clear();
-        self.add_run(run, now_ms);
-    }
-
-    /// Changes a run, or adds one in the sample shape if there is none of that id.
-    pub fn update_run(&mut self, update: RunUpdate, now_ms: u64) {
-        self.world.advance(now_ms, self.config.speed);
-        control::update_run(&mut self.world, update, now_ms, self.config.speed);
-    }
-
-    /// Lets whatever is held in a run (PAUSED, SUSPEND) go on, as a person would who approves; false if nothing is.
-    pub fn approve(&mut self, run_id: &str, now_ms: u64) -> bool {
-        self.decide(run_id, true, now_ms)
-    }
-
-    /// Fails whatever is held in a run, as a person would who says no; false if nothing is.
-    pub fn refuse(&mut self, run_id: &str, now_ms: u64) -> bool {
-        self.decide(run_id, false, now_ms)
-    }
-
-    fn decide(&mut self, run_id: &str, pass: bool, now_ms: u64) -> bool {
-        self.world.advance(now_ms, self.config.speed);
-        let speed = self.config.speed;
-        let run = self.world.find_mut(run_id);
-        run.is_some_and(|run| run.decide(Held::Any, pass, now_ms, speed))
-    }
-
-    /// Lets `count` runs of other people wait at the end of the queue, each leaving it `each_ms` milliseconds of service
-    /// time after the one before. A retry that is queued later leaves after them.
-    pub fn queue_strangers(&mut self, count: u32, each_ms: u64, now_ms: u64) {
-        self.world.advance(now_ms, self.config.speed);
-        self.world.queue_strangers(count, each_ms, now_ms);
-    }
-
-    /// The state of a run at `now_ms`, whatever a stale detail shows.
-    pub fn run_status(&mut self, run_id: &str, now_ms: u64) -> Option<Status> {
-        self.run(run_id, now_ms).map(|run| run.status)
-    }
-
-    /// A run as it is at `now_ms`.
-    pub fn run(&mut self, run_id: &str, now_ms: u64) -> Option<Run> {
-        self.world.advance(now_ms, self.config.speed);
-        self.world.find(run_id).cloned()
     }
 }

@@ -1,17 +1,22 @@
 //! One HTTP exchange: the seam between the client and the network.
 
+mod network;
 mod proxy;
 mod roots;
 mod tls;
 mod track;
 mod ureq;
 
+pub use network::{Connect, Network};
 pub use proxy::{ProxyChoice, ProxySettings, Target};
 pub use roots::ExtraRoots;
 pub use ureq::{InvalidProxy, UreqTransport, UreqTransportSettings};
 
+use std::time::Duration;
+
 use super::error::CallFailure;
 use super::request::Method;
+use crate::secret::Secret;
 use zeroize::Zeroizing;
 
 /// The most that is read of an answer's body, in bytes.
@@ -27,6 +32,8 @@ pub struct WireRequest {
     pub headers: Vec<(&'static str, Zeroizing<String>)>,
     /// The body; an empty one is sent as `Content-Length: 0`.
     pub body: String,
+    /// The bound of the whole attempt, where it is tighter than the transport's time-outs.
+    pub time_limit: Option<Duration>,
 }
 
 /// An answer, as far as it came.
@@ -42,6 +49,8 @@ pub struct Answer {
     pub request_id: Option<String>,
     /// The `Location` header.
     pub location: Option<String>,
+    /// The `X-Subject-Token` header, in which IAM hands a token out.
+    pub subject_token: Option<Secret>,
     /// The body.
     pub body: Body,
 }

@@ -8,11 +8,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
 use rustls_native_certs::load_certs_from_paths;
 
+use super::tls::SharedConfig;
 use crate::env::Env;
 
 /// Certificates to trust beside the system's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct ExtraRoots {
+    pub(super) config: SharedConfig,
     file: Option<PathBuf>,
     directories: Vec<PathBuf>,
 }
@@ -21,6 +23,7 @@ impl ExtraRoots {
     /// The file of `SSL_CERT_FILE` and the directories of `SSL_CERT_DIR`, which may be a list as for OpenSSL.
     pub fn from_env(env: &Env) -> Self {
         Self {
+            config: SharedConfig::default(),
             file: env.path("SSL_CERT_FILE"),
             directories: env
                 .path("SSL_CERT_DIR")

@@ -49,20 +49,21 @@ impl From<TlsFailure> for Error {
 /// Wraps a connection in TLS where the URL asks for it.
 pub(super) struct TlsConnector {
     roots: ExtraRoots,
-    /// Made at the first `https` connection: reading the root certificates is most of the start-up cost.
-    config: OnceLock<Arc<ClientConfig>>,
 }
+
+/// Made at the first `https` connection: reading the root certificates is most of the start-up cost. Every transport
+/// of the same [`ExtraRoots`] shares it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SharedConfig(Arc<OnceLock<Arc<ClientConfig>>>);
 
 impl TlsConnector {
     pub(super) fn new(roots: ExtraRoots) -> Self {
-        Self {
-            roots,
-            config: OnceLock::new(),
-        }
+        Self { roots }
     }
 
     fn config(&self) -> Result<Arc<ClientConfig>, Error> {
-        if let Some(config) = self.config.get() {
+        let shared = &self.roots.config.0;
+        if let Some(config) = shared.get() {
             return Ok(Arc::clone(config));
         }
         let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
@@ -73,7 +74,7 @@ impl TlsConnector {
                 .verify_with(builder)
                 .map_err(TlsFailure::Protocol)?,
         );
-        Ok(Arc::clone(self.config.get_or_init(|| config)))
+        Ok(Arc::clone(shared.get_or_init(|| config)))
     }
 }
 

@@ -17,6 +17,7 @@ use super::track::{TrackConnector, Written};
 use super::{Answer, Body, MAX_ANSWER_BYTES, Transport, WireRequest};
 use crate::client::error::{CallFailure, FinalKind, Verdict};
 use crate::client::request::Method;
+use crate::secret::Secret;
 
 /// How to reach the service.
 #[derive(Clone, Debug)]
@@ -104,6 +105,9 @@ impl UreqTransport {
         for (name, value) in &request.headers {
             builder = builder.header_raw(name, value.as_bytes());
         }
+        if request.time_limit.is_some() {
+            builder = builder.config().timeout_global(request.time_limit).build();
+        }
         let mut response = builder.send(request.body.as_str())?;
         let headers = response.headers();
         let header = |name| {
@@ -118,6 +122,7 @@ impl UreqTransport {
             date: header("date"),
             request_id: header("x-request-id"),
             location: header("location"),
+            subject_token: header("x-subject-token").map(Secret::new),
             body: Body::default(),
         };
         let has_no_body = matches!(answer.status, 204 | 304);
@@ -132,7 +137,7 @@ impl UreqTransport {
         Ok(Answer { body, ..answer })
     }
 
-    fn failure(&self, error: Error) -> CallFailure {
+    fn failure(&self, error: Error, time_limit: Option<Duration>) -> CallFailure {
         let host = self
             .settings
             .base_url
@@ -154,7 +159,7 @@ impl UreqTransport {
                         Some(CHECK_TLS),
                     ),
                 },
-                Err(other) => self.broken(host, &Error::Other(other)),
+                Err(other) => self.broken(host, &Error::Other(other), time_limit),
             },
             Error::ConnectProxyFailed(text) => self.proxy_failure(&text),
             Error::Http(_) | Error::BadUri(_) => CallFailure::transport(
@@ -167,18 +172,19 @@ impl UreqTransport {
                 format!("no TLS with {host}: {text}"),
                 Some(CHECK_TLS),
             ),
-            other => self.broken(host, &other),
+            other => self.broken(host, &other, time_limit),
         }
     }
 
     /// A failure on the way. Where nothing of the request was written, it cannot have had an effect.
-    fn broken(&self, host: &str, error: &Error) -> CallFailure {
+    fn broken(&self, host: &str, error: &Error, time_limit: Option<Duration>) -> CallFailure {
         let via = match &self.settings.proxy {
             ProxyChoice::Direct => String::new(),
             ProxyChoice::Through { variable, .. } => format!(" through the proxy of {variable}"),
         };
         if self.written.get() {
             let reason = match error {
+                Error::Timeout(Timeout::Global) => within(time_limit),
                 Error::Timeout(_) => {
                     format!(
                         "no complete answer within request_timeout ({:?})",
@@ -191,6 +197,7 @@ impl UreqTransport {
         }
         let limit = self.settings.connect_timeout;
         let reason = match error {
+            Error::Timeout(Timeout::Global) => within(time_limit),
             Error::Timeout(Timeout::Resolve) => {
                 format!("the name of {host} was not found within connect_timeout ({limit:?})")
             }
@@ -234,8 +241,14 @@ impl UreqTransport {
 impl Transport for UreqTransport {
     fn send(&self, request: &WireRequest) -> Result<Answer, CallFailure> {
         self.written.reset();
-        self.exchange(request).map_err(|error| self.failure(error))
+        self.exchange(request)
+            .map_err(|error| self.failure(error, request.time_limit))
     }
+}
+
+fn within(time_limit: Option<Duration>) -> String {
+    let limit = time_limit.unwrap_or_default();
+    format!("no complete answer within the {limit:.0?} that were left for it")
 }
 
 /// A look-up with a bound costs a thread, which an address does not need.
@@ -291,6 +304,7 @@ mod tests {
 
     fn request(method: Method, body: &str) -> WireRequest {
         WireRequest {
+            time_limit: None,
             method,
             target: "/v5/x?a=b%20c".to_owned(),
             headers: vec![("X-Auth-Token", Zeroizing::new("t".to_owned()))],
@@ -370,6 +384,20 @@ mod tests {
             failure.reason.starts_with("no connection to 127.0.0.1:9"),
             "{}",
             failure.reason
+        );
+    }
+
+    #[test]
+    fn an_attempt_with_a_limit_of_its_own_ends_there() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", silent.local_addr().unwrap());
+        let mut limited = request(Method::Get, "");
+        limited.time_limit = Some(Duration::from_millis(50));
+        let failure = transport(&url).send(&limited).unwrap_err();
+        assert_eq!(failure.verdict, Verdict::MaybeProcessed);
+        assert_eq!(
+            failure.reason,
+            "no complete answer within the 50ms that were left for it"
         );
     }
 

@@ -1,16 +1,22 @@
 //! The retry call: sent again only where that cannot start the run twice.
 
+mod words;
+
 use std::time::Duration;
 
 use super::api::{PipelineApi, acceptance};
 use super::event::{Observer, Retried, RunEvent};
 use super::judge::Snapshot;
-use super::run::Ending;
+use super::model::PipelineRun;
 use super::verify::{Finding, Verifier};
 use crate::client::{
-    ApiRequest, AttemptRecord, CallFailure, Cause, Exhausted, FinalKind, JsonReply, Reply,
-    Schedule, Verdict,
+    ApiRequest, AttemptRecord, CallFailure, Exhausted, FinalKind, Renewal, Reply, Schedule, Verdict,
 };
+
+use words::{Earlier, LOOK_FIRST, MAY_HAVE_BEEN_ACCEPTED, NOT_ACCEPTED, denied, exhausted};
+
+/// What a look at the run's state may take that only explains a refusal.
+const GLANCE: Duration = Duration::from_secs(10);
 
 /// One retry of one run.
 pub(super) struct RetryCall<'a> {
@@ -22,32 +28,54 @@ pub(super) struct RetryCall<'a> {
     pub(super) observer: Observer<'a>,
 }
 
+/// How the call ended.
+#[derive(Debug)]
+pub(super) enum RetryEnd {
+    /// The service accepted it.
+    Accepted,
+    /// The service accepted and queued it.
+    Queued,
+    /// The run is COMPLETED, and not by this retry.
+    AlreadyCompleted,
+    /// The verdict is a final one.
+    Failed {
+        failure: CallFailure,
+        /// Whether it was the time that ran out, not the attempts.
+        out_of_time: bool,
+        /// The run, where a refusal was explained by reading it.
+        run: Option<Box<PipelineRun>>,
+    },
+}
+
+impl RetryEnd {
+    fn failed(failure: CallFailure) -> Self {
+        Self::Failed {
+            failure,
+            out_of_time: false,
+            run: None,
+        }
+    }
+
+    fn exhausted(failure: CallFailure, why: Exhausted, most: u32, earlier: Earlier) -> Self {
+        Self::Failed {
+            failure: exhausted(failure, why, most, earlier),
+            out_of_time: matches!(why, Exhausted::Budget { .. }),
+            run: None,
+        }
+    }
+}
+
 /// The service's yes.
 struct Acceptance {
-    ending: Ending,
+    end: RetryEnd,
+    queue_id: Option<String>,
     http_status: u16,
     request_id: Option<String>,
 }
 
-/// What earlier attempts of the call may have done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Earlier {
-    /// None was unclear.
-    Nothing,
-    /// One was unclear, and the run shows no effect of it.
-    VerifiedUnchanged,
-    /// One was unclear, and the run cannot be read here.
-    Unverified,
-}
-
-const MAY_HAVE_BEEN_ACCEPTED: &str = "the retry may have been accepted";
-const NOT_ACCEPTED: &str = "the retry was not accepted, as far as the run shows";
-const LOOK_FIRST: &str = "Look at the run before it is retried again: it may be in progress.";
-const RUN_AGAIN: &str = "Run the step again later.";
-
 impl RetryCall<'_> {
     /// Sends the retry until its fate is known or the attempts are used up.
-    pub(super) fn carry_out(&self) -> Ending {
+    pub(super) fn carry_out(&self) -> RetryEnd {
         let client = self.api.client;
         let request = self
             .api
@@ -60,12 +88,13 @@ impl RetryCall<'_> {
             observer: self.observer,
             detail_was_read: self.snapshot.is_some(),
         };
+        let mut renewal = Renewal::default();
         let mut earlier = Earlier::Nothing;
         let first_attempt = client.clock.monotonic();
         loop {
             let record_number = schedule.attempt();
             (self.observer)(RunEvent::AttemptStarted);
-            let (answer, took) = self.attempt(&request);
+            let (answer, took) = self.attempt(&request, &mut renewal);
             let attempt_ended = client.clock.monotonic();
             let record = AttemptRecord {
                 request: &request,
@@ -76,7 +105,10 @@ impl RetryCall<'_> {
                 Ok(accepted) => {
                     record.log_success(accepted.http_status, accepted.request_id.as_deref());
                     self.settle(Retried::Yes);
-                    return accepted.ending;
+                    if matches!(accepted.end, RetryEnd::Queued) {
+                        self.tell_of_the_queue(accepted.queue_id.as_deref());
+                    }
+                    return accepted.end;
                 }
                 Err(failure) => failure,
             };
@@ -91,12 +123,8 @@ impl RetryCall<'_> {
                     match next {
                         Ok(delay) => self.announce_and_sleep(&failure, delay),
                         Err(why) => {
-                            return Ending::Failed(exhausted(
-                                failure,
-                                why,
-                                client.policy.max_attempts,
-                                earlier,
-                            ));
+                            let most = client.policy.max_attempts;
+                            return RetryEnd::exhausted(failure, why, most, earlier);
                         }
                     }
                 }
@@ -117,12 +145,8 @@ impl RetryCall<'_> {
                         found => return self.found(found, failure),
                     }
                     if let Err(why) = next {
-                        return Ending::Failed(exhausted(
-                            failure,
-                            why,
-                            client.policy.max_attempts,
-                            earlier,
-                        ));
+                        let most = client.policy.max_attempts;
+                        return RetryEnd::exhausted(failure, why, most, earlier);
                     }
                 }
                 Verdict::Final(kind) => {
@@ -139,26 +163,36 @@ impl RetryCall<'_> {
         }
     }
 
-    fn attempt(&self, request: &ApiRequest) -> (Result<Acceptance, CallFailure>, Duration) {
-        let (answer, took) = self.api.client.attempt(request);
+    fn attempt(
+        &self,
+        request: &ApiRequest,
+        renewal: &mut Renewal,
+    ) -> (Result<Acceptance, CallFailure>, Duration) {
+        let (answer, took) = self.api.client.attempt_with(request, renewal);
         let accepted = answer.and_then(|reply| match reply {
             Reply::Queued {
                 queue_id,
                 http_status,
                 request_id,
             } => Ok(Acceptance {
-                ending: Ending::Queued { queue_id },
+                end: RetryEnd::Queued,
+                queue_id,
                 http_status,
                 request_id,
             }),
             Reply::Json(reply) if acceptance(&reply)? => Ok(Acceptance {
-                ending: Ending::Accepted,
+                end: RetryEnd::Accepted,
+                queue_id: None,
                 http_status: reply.http_status,
                 request_id: reply.request_id,
             }),
             Reply::Json(reply) => Err(denied(&reply)),
         });
         (accepted, took)
+    }
+
+    fn tell_of_the_queue(&self, queue_id: Option<&str>) {
+        (self.observer)(RunEvent::InQueue { queue_id });
     }
 
     fn settle(&self, retried: Retried) {
@@ -183,7 +217,7 @@ impl RetryCall<'_> {
     }
 
     /// The ending that a finding settles; an unchanged run and an endpoint without the call settle nothing.
-    fn found(&self, finding: Finding, failure: CallFailure) -> Ending {
+    fn found(&self, finding: Finding, failure: CallFailure) -> RetryEnd {
         match finding {
             Finding::InProgress => {
                 self.settle(Retried::Yes);
@@ -195,36 +229,37 @@ impl RetryCall<'_> {
                 (self.observer)(RunEvent::Notice(format!(
                     "The answer to the retry was lost, but the run is in progress: accepted.{doubt}"
                 )));
-                Ending::Accepted
+                RetryEnd::Accepted
             }
             Finding::Newer => {
                 self.settle(Retried::Yes);
                 (self.observer)(RunEvent::Notice(
                     "The answer to the retry was lost, but the run was started again, and is already over.".to_owned(),
                 ));
-                Ending::Accepted
+                RetryEnd::Accepted
             }
             Finding::Queued { queue_id } => {
                 self.settle(Retried::Yes);
-                Ending::Queued { queue_id }
+                self.tell_of_the_queue(queue_id.as_deref());
+                RetryEnd::Queued
             }
             Finding::AlreadyCompleted => {
                 self.settle(Retried::No);
-                Ending::AlreadyCompleted
+                RetryEnd::AlreadyCompleted
             }
             Finding::CannotRead(why) => {
                 let reason = format!(
                     "{}; {why}; {MAY_HAVE_BEEN_ACCEPTED} and was not sent again",
                     failure.reason
                 );
-                Ending::Failed(CallFailure {
+                RetryEnd::failed(CallFailure {
                     verdict: Verdict::Final(FinalKind::Unavailable),
                     reason,
                     advice: Some(LOOK_FIRST),
                     ..failure
                 })
             }
-            Finding::Unchanged | Finding::NoSuchCall => Ending::Failed(failure),
+            Finding::Unchanged | Finding::NoSuchCall => RetryEnd::failed(failure),
         }
     }
 
@@ -236,7 +271,7 @@ impl RetryCall<'_> {
         verifier: &mut Verifier<'_>,
         first_attempt: Duration,
         attempt_ended: Duration,
-    ) -> Ending {
+    ) -> RetryEnd {
         let mut retried = if failure.may_have_had_effect() {
             Retried::Unknown
         } else {
@@ -272,75 +307,21 @@ impl RetryCall<'_> {
             reason = format!("{reason}; {MAY_HAVE_BEEN_ACCEPTED}");
         }
         self.settle(retried);
+        let mut run = None;
         if kind == FinalKind::Refused
-            && let Some(run) = self.api.glance_at_run(self.pipeline_run_id)
+            && let Ok(read) = self
+                .api
+                .once(GLANCE)
+                .show_pipeline_run_detail(Some(self.pipeline_run_id))
         {
-            (self.observer)(RunEvent::Seen(&run));
-            reason = format!("{reason}; the run is {}", run.status);
+            (self.observer)(RunEvent::Seen(&read));
+            reason = format!("{reason}; the run is {}", read.status);
+            run = Some(Box::new(read));
         }
-        Ending::Failed(CallFailure { reason, ..failure })
-    }
-}
-
-impl Earlier {
-    fn retried(self) -> Retried {
-        match self {
-            Self::Nothing | Self::VerifiedUnchanged => Retried::No,
-            Self::Unverified => Retried::Unknown,
+        RetryEnd::Failed {
+            failure: CallFailure { reason, ..failure },
+            out_of_time: false,
+            run,
         }
-    }
-
-    fn max_with(self, other: Self) -> Self {
-        if self == Self::Unverified {
-            self
-        } else {
-            other
-        }
-    }
-}
-
-/// The failure behind `success: false`.
-fn denied(reply: &JsonReply) -> CallFailure {
-    CallFailure {
-        verdict: Verdict::Final(FinalKind::Refused),
-        cause: Cause::Status,
-        reason: "the service answered success: false".to_owned(),
-        advice: Some("Look at the run: only one that has ended FAILED or CANCELED can be retried."),
-        service_code: None,
-        service_message: None,
-        http_status: Some(reply.http_status),
-        request_id: reply.request_id.clone(),
-        retry_after: None,
-    }
-}
-
-/// The failure of a call whose attempts or budget are used up.
-fn exhausted(
-    failure: CallFailure,
-    why: Exhausted,
-    max_attempts: u32,
-    earlier: Earlier,
-) -> CallFailure {
-    let limit = match why {
-        Exhausted::Attempts if max_attempts == 1 => "max_attempts (1) is used up".to_owned(),
-        Exhausted::Attempts => format!("all {max_attempts} attempts of max_attempts are used up"),
-        Exhausted::Budget {
-            wait,
-            asked_by_service: true,
-        } => {
-            format!("the service asks to wait {wait:.0?}, which does not fit the time budget")
-        }
-        Exhausted::Budget { .. } => "the time budget is used up".to_owned(),
-    };
-    let (effect, advice) = match earlier {
-        Earlier::Nothing => ("nothing was accepted", failure.advice.unwrap_or(RUN_AGAIN)),
-        Earlier::VerifiedUnchanged => (NOT_ACCEPTED, RUN_AGAIN),
-        Earlier::Unverified => (MAY_HAVE_BEEN_ACCEPTED, LOOK_FIRST),
-    };
-    CallFailure {
-        verdict: Verdict::Final(FinalKind::Unavailable),
-        reason: format!("{}; {limit}; {effect}", failure.reason),
-        advice: Some(advice),
-        ..failure
     }
 }

@@ -1,0 +1,117 @@
+//! What a token service issued, and for how long.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use super::service::{Calls, TokenService};
+use crate::client::{CallFailure, JsonReply};
+use crate::credentials::Credentials;
+
+/// Credentials that end.
+#[derive(Debug)]
+pub(super) struct Issued {
+    /// The credentials.
+    pub(super) credentials: Credentials,
+    /// How long they last from the request on; `None` where the service does not say.
+    pub(super) lifetime: Option<Duration>,
+}
+
+/// The names that a service gives the parts of a temporary key.
+pub(super) struct KeyNames {
+    pub(super) object: &'static str,
+    pub(super) access_key_id: &'static str,
+    pub(super) secret_access_key: &'static str,
+    pub(super) security_token: &'static str,
+    pub(super) expires_at: &'static str,
+}
+
+impl TokenService {
+    /// The temporary key in an answer.
+    pub(super) fn key(
+        &self,
+        calls: &Calls<'_>,
+        reply: &JsonReply,
+        names: &KeyNames,
+    ) -> Result<Issued, CallFailure> {
+        let part = |name| {
+            reply
+                .object
+                .get(names.object)
+                .and_then(|key| key.get(name))
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+        };
+        let secret = |name| match part(name) {
+            Some(text) => Ok(calls.learn(text)),
+            None => Err(self.lacks(reply, &format!("{}.{name}", names.object))),
+        };
+        Ok(Issued {
+            credentials: Credentials::AccessKey {
+                access_key_id: secret(names.access_key_id)?,
+                secret_access_key: secret(names.secret_access_key)?,
+                security_token: Some(secret(names.security_token)?),
+            },
+            lifetime: lifetime(calls, reply, part(names.expires_at)),
+        })
+    }
+
+    /// The project-scoped token in an answer of IAM: in its header, described in its body.
+    pub(super) fn token(
+        &self,
+        calls: &Calls<'_>,
+        reply: &JsonReply,
+    ) -> Result<Issued, CallFailure> {
+        let Some(token) = &reply.subject_token else {
+            return Err(self.lacks(reply, "X-Subject-Token header"));
+        };
+        let token = calls.learn(token.expose());
+        let empty = Map::new();
+        let described = reply.object.get("token").and_then(Value::as_object);
+        let described = described.unwrap_or(&empty);
+        // Without it the token is for the account or for nothing, and CodeArts does not take it (vendor help page
+        // api-codeci/cloudbuild_03_0009; IAM v3: iam_13_0605).
+        if !described.contains_key("project") {
+            return Err(self.lacks(reply, "token.project: the token is not for an IAM project"));
+        }
+        let expires_at = described.get("expires_at").and_then(Value::as_str);
+        Ok(Issued {
+            credentials: Credentials::Token(token),
+            lifetime: lifetime(calls, reply, expires_at),
+        })
+    }
+}
+
+/// The time until `expires_at` by the service's own clock, so that a wrong one on this side does not matter.
+fn lifetime(calls: &Calls<'_>, reply: &JsonReply, expires_at: Option<&str>) -> Option<Duration> {
+    let now = reply
+        .date
+        .or_else(|| Timestamp::try_from(calls.setting.clock.now()).ok())?;
+    Duration::try_from(utc(expires_at?)?.duration_since(now)).ok()
+}
+
+/// A moment as the services write it: `2025-01-02T03:04:05[.000000]Z`.
+fn utc(text: &str) -> Option<Timestamp> {
+    const SECONDS: usize = "2025-01-02T03:04:05".len();
+    let civil = DateTime::strptime("%Y-%m-%dT%H:%M:%S", text.get(..SECONDS)?).ok()?;
+    let moment = TimeZone::UTC.to_timestamp(civil).ok()?;
+    text.ends_with('Z').then_some(moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_with_and_without_fractions() {
+        let at = Timestamp::from_second(1_735_787_045).ok();
+        assert_eq!(utc("2025-01-02T03:04:05Z"), at);
+        assert_eq!(utc("2025-01-02T03:04:05.123456Z"), at);
+        for text in ["", "2025-01-02", "2025-01-02T03:04:05+08:00", "soon", "ä"] {
+            assert_eq!(utc(text), None, "{text}");
+        }
+    }
+}

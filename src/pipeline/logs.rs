@@ -1,0 +1,175 @@
+//! The end of a step's log: its pages are read forward by their offsets, and only the last lines are kept.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::api::PipelineApi;
+use super::model::text;
+use crate::client::{ApiRequest, CallFailure, JsonReply, Method};
+
+/// Lines asked for in one page; the service may give fewer.
+const PAGE_LINES: u32 = 1000;
+/// Pages read of one log.
+const MOST_PAGES: u32 = 100;
+/// Pages that may fail before the log is given up.
+const MOST_FAILURES: u32 = 1;
+/// Bytes kept of a line.
+const LINE_BYTES: usize = 4 * 1024;
+
+/// Which step of which run, by their ids.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LogAddress<'a> {
+    pub(super) run: &'a str,
+    pub(super) job: &'a str,
+    pub(super) step: &'a str,
+}
+
+/// What was read of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tail {
+    pub(super) lines: VecDeque<String>,
+    pub(super) is_cut: bool,
+    /// Why it was not read to its end.
+    pub(super) problem: Option<String>,
+}
+
+/// Reads the last `most` lines; `deadline` is in the clock's monotonic time.
+pub(super) fn tail(
+    api: PipelineApi<'_>,
+    address: LogAddress<'_>,
+    most: usize,
+    deadline: Duration,
+) -> Tail {
+    let mut tail = Tail::default();
+    let mut offsets = [Value::from(0), Value::from(0)];
+    let mut failures = 0;
+    for _ in 0..MOST_PAGES {
+        let left = deadline.saturating_sub(api.client.clock.monotonic());
+        if left.is_zero() {
+            tail.problem = Some("there was no time left to read the log to its end".to_owned());
+            return tail;
+        }
+        let page = match page(api.once(left), address, &offsets) {
+            Ok(page) => page,
+            Err(_) if failures < MOST_FAILURES => {
+                failures += 1;
+                continue;
+            }
+            Err(failure) => {
+                tail.problem = Some(format!("the log cannot be read: {}", failure.reason));
+                return tail;
+            }
+        };
+        let log = page.object.get("log").and_then(Value::as_str);
+        for line in log.unwrap_or_default().lines() {
+            tail.push(line, most);
+        }
+        let next = ["start_offset", "end_offset"]
+            .map(|name| page.object.get(name).cloned().unwrap_or(Value::Null));
+        let has_more = page.object.get("has_more") == Some(&Value::Bool(true));
+        let stands_still = next.iter().map(number).eq(offsets.iter().map(number));
+        if !has_more || stands_still {
+            return tail;
+        }
+        offsets = next;
+    }
+    tail.problem = Some("the log is longer than is read".to_owned());
+    tail
+}
+
+/// `ShowPipelineLog` (vendor help page api-pipeline/ShowPipelineLog): the offsets of a page are sent for the next one.
+fn page(
+    api: PipelineApi<'_>,
+    address: LogAddress<'_>,
+    [start, end]: &[Value; 2],
+) -> Result<JsonReply, CallFailure> {
+    let LogAddress { run, job, step } = address;
+    let path = format!("pipeline-runs/{run}/jobs/{job}/steps/{step}/logs");
+    let body = json!({
+        "start_offset": number(start),
+        "end_offset": number(end),
+        "limit": PAGE_LINES,
+        "sort": "asc",
+    });
+    let request = ApiRequest::new(Method::Post, api.path(&path)).with_body(body.to_string());
+    api.client.read(&request)
+}
+
+/// An offset: the answers give strings, the requests take numbers.
+fn number(offset: &Value) -> i64 {
+    match offset {
+        Value::String(text) => text.trim().parse().unwrap_or_default(),
+        other => other.as_i64().unwrap_or_default(),
+    }
+}
+
+impl Tail {
+    fn push(&mut self, line: &str, most: usize) {
+        if self.lines.len() == most {
+            self.lines.pop_front();
+            self.is_cut = true;
+        }
+        if most > 0 {
+            self.lines.push_back(shown(line));
+        }
+    }
+}
+
+/// The line as a terminal would leave it: what follows the last carriage return, without colours, of bounded length.
+fn shown(line: &str) -> String {
+    let line = line.trim_end();
+    let last = line.rsplit('\r').next().unwrap_or_default();
+    let mut shown = String::new();
+    let mut rest = last.chars();
+    while let Some(c) = rest.next() {
+        if c != '\u{1b}' {
+            shown.push(c);
+        } else if rest.as_str().starts_with('[') {
+            // A control sequence: `[`, parameters, one letter (ECMA-48 §5.4).
+            rest.by_ref()
+                .skip(1)
+                .find(|c| matches!(c, '\u{40}'..='\u{7e}'));
+        }
+        if shown.len() >= LINE_BYTES {
+            shown.push('…');
+            break;
+        }
+    }
+    shown
+}
+
+/// Whether an id from an answer can stand in a path.
+pub(super) fn is_plain_id(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= 128
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// The child run of a sub-pipeline step, by the outputs of the step (a published answer: the keys `pipeline_id` and
+/// `pipeline_run_id`).
+pub(super) fn child_run(
+    api: PipelineApi<'_>,
+    pipeline_run_id: &str,
+    step_run_id: &str,
+) -> Option<(String, String)> {
+    let path = format!("pipeline-runs/{pipeline_run_id}/steps/outputs");
+    let request =
+        ApiRequest::new(Method::Get, api.path(&path)).with_query("step_run_ids", step_run_id);
+    let reply = api.client.read(&request).ok()?;
+    let outputs: Vec<_> = super::model::list(&reply.object, "step_outputs")
+        .filter(|step| text(step, "step_run_id").is_none_or(|id| id == step_run_id))
+        .flat_map(|step| super::model::list(step, "output_result"))
+        .collect();
+    let value = |key: &str| {
+        outputs
+            .iter()
+            .find(|output| text(output, "key").as_deref() == Some(key))
+            .and_then(|output| text(output, "value"))
+            .filter(|id| is_plain_id(id))
+    };
+    Some((value("pipeline_id")?, value("pipeline_run_id")?))
+}

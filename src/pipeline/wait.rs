@@ -1,0 +1,216 @@
+//! Retries a run and waits for its end, again if it fails again and retries are left.
+
+use std::time::Duration;
+
+use super::api::PipelineApi;
+use super::event::{Observer, RunEvent};
+use super::forensics;
+use super::judge::Snapshot;
+use super::model::{PipelineRun, RunStatus};
+use super::retry::{RetryCall, RetryEnd};
+use super::run::{Ending, Plan, WaitPlan};
+use super::watch::{LONGEST_LAG, WatchEnd, WatchState, Watcher};
+use crate::client::{CallFailure, FinalKind, Verdict};
+
+const DID_NOT_START: &str = "Look at the run: it may wait for a free place, or the service may not be able to retry it any more. Then start a new run of the pipeline.";
+
+/// One wait, from the first reading of the run to its end.
+struct Wait<'a> {
+    api: PipelineApi<'a>,
+    plan: &'a Plan,
+    how: WaitPlan,
+    pipeline_run_id: &'a str,
+    observer: Observer<'a>,
+}
+
+/// Retries `run` unless it is in progress or COMPLETED, and waits for its end.
+pub(super) fn wait(
+    api: PipelineApi<'_>,
+    plan: &Plan,
+    how: WaitPlan,
+    pipeline_run_id: &str,
+    run: PipelineRun,
+    observer: Observer<'_>,
+) -> Ending {
+    Wait {
+        api,
+        plan,
+        how,
+        pipeline_run_id,
+        observer,
+    }
+    .carry_out(run)
+}
+
+impl Wait<'_> {
+    fn carry_out(&self, mut run: PipelineRun) -> Ending {
+        if run.status == RunStatus::Completed {
+            return Ending::AlreadyCompleted;
+        }
+        let mut accepted = 0;
+        let mut attached = None;
+        if !run.status.is_terminal() {
+            self.emit(RunEvent::Notice(format!(
+                "The run is {} already: it is waited for, and not retried unless it fails.",
+                run.status
+            )));
+            attached = Some(WatchState::attached(self.now()));
+        }
+        loop {
+            let state = match attached.take() {
+                Some(state) => state,
+                None => match self.retry(&mut run, accepted) {
+                    Ok(state) => {
+                        accepted += u32::from(!state.is_attached());
+                        state
+                    }
+                    Err(ending) => return ending,
+                },
+            };
+            match self.watcher().watch(state, Some(run)) {
+                WatchEnd::Ended(ended) => {
+                    if ended.status == RunStatus::Failed && self.may_retry_again(accepted) {
+                        self.tell_of_the_failure(&ended);
+                        run = ended;
+                        continue;
+                    }
+                    return self.ended(&ended);
+                }
+                WatchEnd::DidNotStart => return Ending::Failed(did_not_start()),
+                WatchEnd::TimedOut {
+                    in_queue,
+                    last_failure,
+                } => return Ending::WaitTimeout(timed_out(in_queue, last_failure.as_ref())),
+                WatchEnd::Failed(failure) => {
+                    return Ending::Failed(wait_failed(failure, accepted > 0));
+                }
+            }
+        }
+    }
+
+    /// One retry; what to watch for after it, or the ending.
+    fn retry(&self, run: &mut PipelineRun, accepted: u32) -> Result<WatchState, Ending> {
+        self.emit(RunEvent::RetryStarted {
+            number: accepted + 1,
+            of: self.how.max_retries,
+        });
+        let before = Snapshot::of(run);
+        let call = RetryCall {
+            api: self.api,
+            pipeline_run_id: self.pipeline_run_id,
+            job_run_ids: &self.plan.job_run_ids,
+            snapshot: Some(before.clone()),
+            observer: self.observer,
+        };
+        match call.carry_out() {
+            RetryEnd::Accepted => Ok(WatchState::accepted(before, self.now())),
+            RetryEnd::Queued => Ok(WatchState::queued(before, self.now())),
+            RetryEnd::AlreadyCompleted if accepted == 0 => Err(Ending::AlreadyCompleted),
+            RetryEnd::AlreadyCompleted => Err(Ending::Completed),
+            RetryEnd::Failed {
+                run: Some(in_progress),
+                ..
+            } if !in_progress.status.is_terminal() => {
+                self.emit(RunEvent::Notice(format!(
+                    "The retry was refused since the run is {}: it is waited for.",
+                    in_progress.status
+                )));
+                *run = *in_progress;
+                Ok(WatchState::attached(self.now()))
+            }
+            RetryEnd::Failed {
+                failure,
+                out_of_time: true,
+                ..
+            } if accepted > 0 => Err(Ending::WaitTimeout(failure.reason)),
+            RetryEnd::Failed { failure, .. } => Err(Ending::Failed(failure)),
+        }
+    }
+
+    /// Job runs keep their ids in a retry of the same run, so a further retry names the same ones.
+    fn may_retry_again(&self, accepted: u32) -> bool {
+        accepted < self.how.max_retries && self.now() < self.api.client.policy.deadline
+    }
+
+    fn tell_of_the_failure(&self, run: &PipelineRun) {
+        let jobs = forensics::failed_jobs(run);
+        let paths: Vec<_> = jobs.iter().map(|failed| failed.job.path()).collect();
+        let where_it_failed = match paths.first() {
+            Some(_) => format!(": {}", paths.join(", ")),
+            None => String::new(),
+        };
+        self.emit(RunEvent::Notice(format!(
+            "The run ended FAILED again{where_it_failed}; it is retried once more."
+        )));
+    }
+
+    fn ended(&self, run: &PipelineRun) -> Ending {
+        self.emit(RunEvent::Over);
+        match &run.status {
+            RunStatus::Completed => Ending::Completed,
+            RunStatus::Failed => {
+                let lines = self.how.log_lines;
+                forensics::explain(self.api, self.pipeline_run_id, run, lines, self.observer);
+                Ending::RunFailed
+            }
+            other => Ending::RunCanceled(other.clone()),
+        }
+    }
+
+    fn watcher(&self) -> Watcher<'_> {
+        Watcher {
+            api: self.api,
+            pipeline_run_id: self.pipeline_run_id,
+            observer: self.observer,
+            poll_interval: self.how.poll_interval,
+            deadline: self.api.client.policy.deadline,
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.api.client.clock.monotonic()
+    }
+
+    fn emit(&self, event: RunEvent<'_>) {
+        (self.observer)(event);
+    }
+}
+
+fn did_not_start() -> CallFailure {
+    CallFailure::transport(
+        Verdict::Final(FinalKind::Refused),
+        format!(
+            "the retry was accepted, but the run did not start again within {} s",
+            LONGEST_LAG.as_secs()
+        ),
+        Some(DID_NOT_START),
+    )
+}
+
+fn timed_out(in_queue: bool, last_failure: Option<&CallFailure>) -> String {
+    let mut reason = "the run had not ended when wait_timeout passed".to_owned();
+    if in_queue {
+        reason.push_str("; it still waits in the pipeline's queue");
+    }
+    if let Some(failure) = last_failure {
+        reason.push_str("; the last look at it failed: ");
+        reason.push_str(&failure.reason);
+    }
+    reason
+}
+
+/// The run goes on, but cannot be waited for.
+fn wait_failed(failure: CallFailure, was_retried: bool) -> CallFailure {
+    let run = if was_retried {
+        "the retry was accepted"
+    } else {
+        "the run was in progress"
+    };
+    CallFailure {
+        reason: format!(
+            "{}; {run}, but its end cannot be waited for",
+            failure.reason
+        ),
+        ..failure
+    }
+}

@@ -1,0 +1,110 @@
+//! The table of stages and jobs.
+
+use std::time::Duration;
+
+use super::parts::{self, Part};
+use crate::outcome::Outcome;
+use crate::pipeline::{PartStatus, Phase, PipelineRun, StageRun, Times};
+use crate::report::markdown;
+use crate::report::text::short_duration;
+use crate::report::view;
+
+pub(super) fn of(outcome: &Outcome) -> String {
+    let Some(run) = outcome
+        .last_seen
+        .as_ref()
+        .filter(|run| !run.stages.is_empty())
+    else {
+        return String::new();
+    };
+    let title = if run.status.is_terminal() {
+        "Stages and jobs"
+    } else {
+        "Where the run stands"
+    };
+    let mut table = [
+        "#### ",
+        title,
+        "\n\n| Stage | Job | Status | Duration |\n| --- | --- | --- | ---: |\n",
+    ]
+    .concat();
+    let mut jobs = 0;
+    for stage in &run.stages {
+        jobs += stage.jobs.len();
+        rows(stage, run, &mut table);
+    }
+    if jobs >= view::JOBS {
+        table.push_str("\n_A run of more jobs than are shown here._\n");
+    }
+    table
+}
+
+/// The stage's own row, with its part in it where there is just one that ended as the stage did.
+fn rows(stage: &StageRun, run: &PipelineRun, table: &mut String) {
+    let parts = parts::of(stage, run);
+    let name = ["**", &markdown::name(&stage.name), "**"].concat();
+    let name = if stage.name.is_empty() { "" } else { &name };
+    match &parts[..] {
+        [part] if part.status.phase() == stage.status.phase() => part_row(name, part, run, table),
+        parts => {
+            row(
+                [
+                    name,
+                    "",
+                    &status(&stage.status, ""),
+                    &duration(&stage.status, stage.times, run),
+                ],
+                table,
+            );
+            for part in parts {
+                part_row("", part, run, table);
+            }
+        }
+    }
+}
+
+fn part_row(stage: &str, part: &Part<'_>, run: &PipelineRun, table: &mut String) {
+    let name = markdown::name(part.name) + part.kind;
+    let status = status(part.status, part.stands_at);
+    row(
+        [
+            stage,
+            name.trim_start(),
+            &status,
+            &duration(part.status, part.times, run),
+        ],
+        table,
+    );
+}
+
+fn row(cells: [&str; 4], table: &mut String) {
+    for cell in cells {
+        table.extend(["| ", cell, if cell.is_empty() { "" } else { " " }]);
+    }
+    table.push_str("|\n");
+}
+
+/// `🔄 RUNNING: run tests`
+fn status(status: &PartStatus, stands_at: &str) -> String {
+    let word = match status.phase() {
+        // Somebody else's text.
+        Phase::Unknown => markdown::inline(status.as_str()),
+        _ => status.as_str().to_owned(),
+    };
+    let mut cell = [parts::mark(status), " ", &word].concat();
+    if !stands_at.is_empty() {
+        cell.extend([": ", &markdown::name(stands_at)]);
+    }
+    cell
+}
+
+fn duration(status: &PartStatus, times: Times, run: &PipelineRun) -> String {
+    let Some((_, millis)) = parts::span(status, times, run) else {
+        return String::new();
+    };
+    let mut shown = short_duration(Duration::from_millis(millis));
+    if parts::goes_on(status) {
+        shown.push_str(" so far");
+    }
+    shown
+}

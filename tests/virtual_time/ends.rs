@@ -1,0 +1,254 @@
+//! Every way a wait ends.
+
+use std::time::Duration;
+
+use codearts_retry::client::{FinalKind, Verdict};
+use codearts_retry::pipeline::{Ending, Retried, RunStatus};
+use codearts_sandbox::{
+    Endpoint, Fault, RUN_ID, RUN_NUMBER, Run, RunUpdate, Status, Verdict as Fate, What,
+};
+
+use crate::support::World;
+
+fn force(status: Status) -> impl FnOnce(&mut codearts_sandbox::Service, u64) + Send + 'static {
+    move |service, now_ms| {
+        let update = RunUpdate {
+            status: Some(status),
+            ..RunUpdate::default()
+        };
+        service.update_run(update, now_ms);
+    }
+}
+
+fn final_kind(ending: &Ending) -> Option<FinalKind> {
+    match ending {
+        Ending::Failed(failure) => match failure.verdict {
+            Verdict::Final(kind) => Some(kind),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[test]
+fn a_run_that_completes_is_completed_and_noticed_within_an_interval() {
+    let world = World::sample();
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed);
+    assert_eq!(ended.retries, 1);
+    // Build takes 8 s and Deploy 6 s; the polls come 2, 5, 10 and 18 s after the acceptance.
+    assert!(ended.at < Duration::from_secs(19), "{:?}", ended.at);
+    assert_eq!(world.effects(), 1);
+}
+
+#[test]
+fn progress_is_told_change_by_change() {
+    let ended = World::sample().run();
+    for line in [
+        "retry 1 of 1",
+        ": FAILED → RUNNING",
+        "Build › compile: FAILED → RUNNING",
+        "Build › compile: RUNNING → COMPLETED",
+        ": RUNNING → COMPLETED",
+    ] {
+        assert!(
+            ended.lines.iter().any(|own| own == line),
+            "{line} in {:#?}",
+            ended.lines
+        );
+    }
+}
+
+#[test]
+fn a_run_that_fails_again_is_failed_with_its_job_message_and_log() {
+    let run = Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Failed]);
+    let ended = World::of(run).run();
+    assert_eq!(ended.ending, Ending::RunFailed);
+    let [job] = &ended.failed_jobs[..] else {
+        panic!("one failed job was expected: {:?}", ended.failed_jobs)
+    };
+    assert_eq!((job.stage.as_str(), job.job.as_str()), ("Build", "compile"));
+    assert_eq!(job.message, "compile failed: exit status 101");
+    let log = job.log.as_ref().expect("the step has a log");
+    assert!(!log.lines.is_empty() && log.problem.is_none(), "{log:?}");
+}
+
+#[test]
+fn a_run_that_somebody_stops_is_canceled() {
+    let world = World::sample().at(4, force(Status::Canceled));
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::RunCanceled(RunStatus::Canceled));
+}
+
+#[test]
+fn a_completed_run_is_left_alone() {
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(Status::Completed));
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::AlreadyCompleted);
+    assert_eq!((world.effects(), ended.retried), (0, Retried::No));
+}
+
+#[test]
+fn a_run_in_progress_is_attached_to_and_not_retried() {
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(Status::Running));
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed);
+    assert_eq!((world.effects(), ended.retries), (0, 0));
+}
+
+#[test]
+fn an_attached_run_that_fails_is_retried_since_all_retries_are_left() {
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(Status::Running))
+        .at(3, force(Status::Failed));
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed);
+    assert_eq!((world.effects(), ended.retries), (1, 1));
+}
+
+#[test]
+fn a_stale_failed_is_never_the_result_for_as_long_as_a_detail_may_lag() {
+    for lag in (0..=110).step_by(10) {
+        let world = World::sample().fault(Fault::new(
+            Endpoint::Retry,
+            What::StaleDetail { ms: lag * 1000 },
+        ));
+        let ended = world.run();
+        assert_eq!(ended.ending, Ending::Completed, "a lag of {lag} s");
+        assert_eq!(world.effects(), 1);
+    }
+}
+
+#[test]
+fn a_stale_failed_of_the_first_retry_is_not_the_result_of_the_second() {
+    let run = Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Failed]);
+    let world = World::of(run)
+        .fault(Fault::new(Endpoint::Retry, What::StaleDetail { ms: 50_000 }).times(2));
+    let ended = world.step().wait(|wait| wait.max_retries = 3).run();
+    assert_eq!(ended.ending, Ending::Completed);
+    assert_eq!((world.effects(), ended.retries), (2, 2));
+}
+
+#[test]
+fn an_accepted_retry_without_effect_is_refused_after_two_minutes_whatever_the_interval() {
+    for interval in [1, 10, 600] {
+        let nothing = What::answer(200, &[], r#"{"success":true}"#);
+        let world = World::sample().fault(Fault::new(Endpoint::Retry, nothing));
+        let ended = world
+            .step()
+            .wait(|wait| wait.poll_interval = Duration::from_secs(interval))
+            .run();
+        assert_eq!(final_kind(&ended.ending), Some(FinalKind::Refused));
+        let Ending::Failed(failure) = &ended.ending else {
+            unreachable!("it is refused")
+        };
+        assert!(
+            failure.reason.contains("did not start again"),
+            "{failure:?}"
+        );
+        let at = ended.at.as_secs_f64();
+        assert!((120.0..132.0).contains(&at), "interval {interval}: {at} s");
+        assert_eq!(ended.retried, Retried::Yes);
+    }
+}
+
+#[test]
+fn the_deadline_ends_a_wait_that_has_not_ended() {
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Paused]));
+    let ended = world.step().timeout(Duration::from_secs(300)).run();
+    assert!(
+        matches!(ended.ending, Ending::WaitTimeout(_)),
+        "{:?}",
+        ended.ending
+    );
+    let at = ended.at.as_secs_f64();
+    assert!((300.0..300.2).contains(&at), "{at} s");
+}
+
+#[test]
+fn a_run_that_ends_in_the_last_interval_is_seen_by_a_look_at_the_deadline() {
+    let world = World::sample();
+    let ended = world
+        .step()
+        .wait(|wait| wait.poll_interval = Duration::from_secs(600))
+        .timeout(Duration::from_secs(15))
+        .run();
+    assert_eq!(ended.ending, Ending::Completed, "the run ends after 14 s");
+}
+
+#[test]
+fn a_refusal_while_polling_ends_the_wait_and_says_that_the_retry_was_accepted() {
+    for (status, kind) in [
+        (401, FinalKind::Unauthorized),
+        (403, FinalKind::Forbidden),
+        (404, FinalKind::NotFound),
+    ] {
+        let world =
+            World::sample().fault(Fault::new(Endpoint::Detail, What::status(status)).skip(2));
+        let ended = world.run();
+        assert_eq!(final_kind(&ended.ending), Some(kind));
+        let Ending::Failed(failure) = &ended.ending else {
+            unreachable!("it is final")
+        };
+        assert!(
+            failure.reason.contains("the retry was accepted"),
+            "{failure:?}"
+        );
+        assert_eq!(ended.retried, Retried::Yes);
+    }
+}
+
+#[test]
+fn a_run_that_waits_for_a_person_is_told_once_and_goes_on_after_the_approval() {
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Paused]))
+        .at(200, force(Status::Completed));
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed);
+    let told = ended.lines.iter().filter(|line| *line == "person: PAUSED");
+    assert_eq!(told.count(), 1, "{:#?}", ended.lines);
+    assert!(ended.at > Duration::from_secs(200));
+}
+
+#[test]
+fn a_status_that_is_not_known_counts_as_in_progress_with_one_warning() {
+    let new_one = What::RunStatus {
+        status: "REBOOTING".to_owned(),
+    };
+    let world = World::sample().fault(Fault::new(Endpoint::Detail, new_one).skip(1).times(10));
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed);
+    let warnings: Vec<_> = ended
+        .warnings
+        .iter()
+        .filter(|(_, text)| text.contains("REBOOTING"))
+        .collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+}
+
+#[test]
+fn a_refused_retry_of_a_run_that_turns_out_to_be_in_progress_attaches() {
+    // Somebody else retries it between our snapshot and our retry.
+    let world = World::sample()
+        .fault(Fault::new(
+            Endpoint::Retry,
+            What::Delay {
+                ms: 1000,
+                after_effect: false,
+            },
+        ))
+        .at(1, force(Status::Running));
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed, "{:#?}", ended.lines);
+    assert_eq!((world.effects(), ended.retried), (0, Retried::No));
+}
+
+#[test]
+fn a_run_that_cannot_be_read_at_first_is_not_retried() {
+    let world = World::sample().fault(Fault::new(Endpoint::Detail, What::status(503)).forever());
+    let ended = world.run();
+    assert_eq!(final_kind(&ended.ending), Some(FinalKind::Unavailable));
+    assert_eq!(world.effects(), 0);
+    let Ending::Failed(failure) = &ended.ending else {
+        unreachable!("it is final")
+    };
+    assert!(failure.reason.contains("no retry was sent"), "{failure:?}");
+}

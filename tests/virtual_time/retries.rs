@@ -1,0 +1,155 @@
+//! More than one retry, lost answers in between, and the queue.
+
+use std::time::Duration;
+
+use codearts_retry::pipeline::{Ending, Retried};
+use codearts_sandbox::{
+    Concurrency, Config, Endpoint, Fault, RUN_ID, RUN_NUMBER, Run, Verdict, What,
+};
+
+use crate::support::World;
+
+fn flaky(failures: usize) -> Run {
+    Run::sample(RUN_ID, RUN_NUMBER).verdicts(vec![Verdict::Failed; failures])
+}
+
+#[test]
+fn a_run_that_fails_twice_and_then_completes_takes_exactly_three_retries() {
+    let world = World::of(flaky(2));
+    let ended = world.step().wait(|wait| wait.max_retries = 3).run();
+    assert_eq!(ended.ending, Ending::Completed);
+    assert_eq!((world.effects(), ended.retries), (3, 3));
+    assert!(ended.failed_jobs.is_empty(), "{:?}", ended.failed_jobs);
+}
+
+#[test]
+fn lost_answers_in_between_change_nothing() {
+    for effect in [true, false] {
+        for lost in [
+            What::CutHead {
+                effect,
+                reset: true,
+            },
+            What::Hang { effect },
+            What::CutBody {
+                effect,
+                reset: false,
+            },
+        ] {
+            let world = World::of(flaky(2))
+                .fault(Fault::new(Endpoint::Retry, lost.clone()))
+                .fault(Fault::new(Endpoint::Retry, lost.clone()).skip(1))
+                .fault(
+                    Fault::new(Endpoint::Detail, What::status(502))
+                        .skip(3)
+                        .times(2),
+                );
+            let ended = world.step().wait(|wait| wait.max_retries = 3).run();
+            assert_eq!(
+                ended.ending,
+                Ending::Completed,
+                "{lost:?} {:#?}",
+                ended.lines
+            );
+            assert_eq!((world.effects(), ended.retries), (3, 3), "{lost:?}");
+        }
+    }
+}
+
+#[test]
+fn when_the_retries_are_used_up_the_last_failure_is_explained() {
+    let world = World::of(flaky(5));
+    let ended = world.step().wait(|wait| wait.max_retries = 2).run();
+    assert_eq!(ended.ending, Ending::RunFailed);
+    assert_eq!((world.effects(), ended.retries), (2, 2));
+    assert_eq!(ended.failed_jobs.len(), 1);
+}
+
+#[test]
+fn no_retry_starts_after_the_deadline() {
+    let world = World::of(flaky(9));
+    let ended = world
+        .step()
+        .wait(|wait| wait.max_retries = 10)
+        .timeout(Duration::from_secs(15))
+        .run();
+    assert_eq!(u64::from(ended.retries), world.effects());
+    assert!(
+        matches!(ended.ending, Ending::RunFailed | Ending::WaitTimeout(_)),
+        "{:?}",
+        ended.ending
+    );
+    assert!(ended.at < Duration::from_secs(16));
+}
+
+fn queueing(holds_ms: u64) -> World {
+    let config = Config {
+        concurrency: Some(Concurrency {
+            holds_ms,
+            retries: Some(1),
+            ..Concurrency::default()
+        }),
+        ..Config::default()
+    };
+    World::with(config, vec![Run::sample(RUN_ID, RUN_NUMBER)])
+}
+
+#[test]
+fn a_queued_retry_is_waited_for_however_long_it_is_queued() {
+    let world = queueing(900_000);
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed, "{:#?}", ended.lines);
+    assert_eq!((world.effects(), ended.retried), (1, Retried::Yes));
+    assert!(ended.at > Duration::from_secs(900));
+    assert!(
+        ended
+            .lines
+            .iter()
+            .any(|line| line == "in the queue: number 1"),
+        "{:#?}",
+        ended.lines
+    );
+}
+
+#[test]
+fn waiting_in_the_queue_costs_one_request_an_interval_and_the_end_is_noticed_as_fast() {
+    let world = queueing(900_000);
+    let ended = world.run();
+    let polls = world.request_times("GET", "/detail").len()
+        + world.request_times("GET", "/queued-pipeline").len();
+    let intervals = usize::try_from(ended.at.as_secs() / 10).unwrap();
+    assert!(polls <= intervals + 5, "{polls} for {intervals}");
+    // The run takes 14 s once it has left the queue.
+    assert!(
+        ended.at < Duration::from_secs(900 + 14 + 12),
+        "{:?}",
+        ended.at
+    );
+}
+
+#[test]
+fn a_queue_that_still_lists_a_run_in_progress_hides_nothing() {
+    let queue = format!(r#"{{"queuedPipelines":[{{"id":"q","pipeline_run_id":"{RUN_ID}"}}]}}"#);
+    let world = queueing(5_000)
+        .fault(Fault::new(Endpoint::Queue, What::answer(200, &[], &queue)).forever());
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed, "{:#?}", ended.lines);
+    assert!(ended.at < Duration::from_secs(60), "{:?}", ended.at);
+}
+
+#[test]
+fn a_queue_that_cannot_be_read_does_not_end_the_wait() {
+    let world = queueing(900_000).fault(Fault::new(Endpoint::Queue, What::status(404)).forever());
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed, "{:#?}", ended.lines);
+    assert!(ended.at > Duration::from_secs(900));
+}
+
+#[test]
+fn a_deadline_in_the_queue_says_so() {
+    let ended = queueing(u64::MAX / 4).run();
+    let Ending::WaitTimeout(reason) = &ended.ending else {
+        panic!("{:?}", ended.ending)
+    };
+    assert!(reason.contains("queue"), "{reason}");
+}
