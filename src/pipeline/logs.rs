@@ -70,7 +70,11 @@ pub(super) fn tail(
         }
         let next = ["start_offset", "end_offset"]
             .map(|name| page.object.get(name).cloned().unwrap_or(Value::Null));
-        let has_more = page.object.get("has_more") == Some(&Value::Bool(true));
+        let has_more = match page.object.get("has_more") {
+            Some(Value::Bool(has_more)) => *has_more,
+            // Where the service does not say, a page with text may have another one behind it.
+            _ => !log.is_empty(),
+        };
         let stands_still = next.iter().map(number).eq(offsets.iter().map(number));
         if !has_more || stands_still {
             return tail;

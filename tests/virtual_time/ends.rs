@@ -199,8 +199,12 @@ fn a_refusal_while_polling_ends_the_wait_and_says_that_the_retry_was_accepted() 
 
 #[test]
 fn a_run_that_waits_for_a_person_is_told_once_and_goes_on_after_the_approval() {
-    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Paused]))
-        .at(200, force(Status::Completed));
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Paused])).at(
+        200,
+        |service, now_ms| {
+            assert!(service.approve(RUN_ID, now_ms), "it is waiting");
+        },
+    );
     let ended = world.run();
     assert_eq!(ended.ending, Ending::Completed);
     let told = ended.lines.iter().filter(|line| *line == "person: PAUSED");

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod ends;
+mod forensics;
 mod polls;
 mod retries;
 mod stale;
