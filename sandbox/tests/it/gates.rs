@@ -1,6 +1,6 @@
 //! Gates at both ends of a stage, and stages that run whatever came before.
 
-use codearts_sandbox::{Gate, Job, RUN_ID, Run, Stage, Verdict};
+use codearts_sandbox::{Gate, Job, OnOtherState, RUN_ID, Run, Stage, Verdict};
 use serde_json::Value;
 
 use crate::support::World;
@@ -90,6 +90,14 @@ fn a_gate_takes_its_time_before_the_jobs_and_after_them() {
     assert_eq!(world.status(), "COMPLETED");
     let end = world.detail()["end_time"].clone();
     assert_eq!(end, world.now_ms);
+    world.service.config().on_other_state = OnOtherState::Accept;
+    world.retry();
+    world.after_ms(1_000);
+    assert_eq!(
+        state(&mut world),
+        ["COMPLETED", "RUNNING", "INIT"],
+        "passed once, left again"
+    );
 }
 
 #[test]
