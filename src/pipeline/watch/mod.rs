@@ -168,7 +168,7 @@ impl Watcher<'_> {
     }
 
     fn look_at_queue(&self, api: PipelineApi<'_>, memory: &mut Memory) -> Result<(), CallFailure> {
-        let place = api.queue_place(self.pipeline_run_id)?;
+        let place = api.queue_place(self.pipeline_run_id, memory.queue_position)?;
         memory.state.look_at_queue(&place, self.now());
         let position = match &place {
             QueuePlace::Waiting { queue_id, position } => {
