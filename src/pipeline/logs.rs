@@ -137,7 +137,9 @@ fn shown(line: &str, redactor: &Redactor) -> String {
     }
     if shown.len() > LINE_BYTES {
         shown = redactor.clean(&shown);
-        shown.truncate(shown.floor_char_boundary(LINE_BYTES));
+        let is_boundary = |at: &usize| shown.is_char_boundary(*at);
+        let end = (0..=LINE_BYTES).rev().find(is_boundary);
+        shown.truncate(end.unwrap_or_default().min(shown.len()));
         shown.push('…');
     }
     shown
