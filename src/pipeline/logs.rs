@@ -139,7 +139,7 @@ fn shown(line: &str, redactor: &Redactor) -> String {
         shown = redactor.clean(&shown);
         let is_boundary = |at: &usize| shown.is_char_boundary(*at);
         let end = (0..=LINE_BYTES).rev().find(is_boundary);
-        shown.truncate(end.unwrap_or_default().min(shown.len()));
+        shown.truncate(end.unwrap_or_default());
         shown.push('…');
     }
     shown

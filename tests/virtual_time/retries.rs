@@ -180,3 +180,36 @@ fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
         "{requests} requests in 1000 s"
     );
 }
+
+#[test]
+fn a_queue_that_lists_a_run_which_has_left_it_does_not_hide_that_run() {
+    let listed = format!(r#"{{"queuedPipelines":[{{"id":"q","pipeline_run_id":"{RUN_ID}"}}]}}"#);
+    let world = queueing(60_000)
+        .fault(Fault::new(Endpoint::Queue, What::answer(200, &[], &listed)).forever());
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed, "{:#?}", ended.lines);
+    assert!(ended.at < Duration::from_secs(150), "{:?}", ended.at);
+}
+
+#[test]
+fn an_overdue_run_whose_queue_cannot_be_read_takes_one_request_a_poll_and_is_told_once_it_can() {
+    let nothing = What::answer(200, &[], r#"{"success":true}"#);
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, nothing))
+        .fault(Fault::new(Endpoint::Queue, What::status(503)).times(40));
+    let ended = world.run();
+    assert!(
+        matches!(ended.ending, Ending::Failed(_)),
+        "{:?}",
+        ended.ending
+    );
+    let minutes = ended.at.as_secs() / 60;
+    assert!((8..10).contains(&minutes), "{:?}", ended.at);
+    let requests = world.request_times("GET", "/queued-pipeline").len()
+        + world.request_times("GET", "/detail").len();
+    let intervals = usize::try_from(ended.at.as_secs() / 10).unwrap();
+    assert!(
+        requests <= 4 + intervals * 115 / 100,
+        "{requests} for {intervals}"
+    );
+}
