@@ -101,9 +101,13 @@ impl Narrator<'_> {
         self.keep(&notice);
     }
 
+    /// Each once: a run may wait for a person again and again.
     fn keep(&self, notice: &str) {
-        self.progress
-            .update(|facts| facts.notices.push(notice.to_owned()));
+        self.progress.update(|facts| {
+            if !facts.notices.iter().any(|kept| kept == notice) {
+                facts.notices.push(notice.to_owned());
+            }
+        });
     }
 
     /// A line behind the time of day (UTC).

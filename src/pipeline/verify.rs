@@ -54,7 +54,7 @@ impl Verifier<'_> {
         if second != Finding::Unchanged {
             return second;
         }
-        match self.api.queue_place(self.pipeline_run_id) {
+        match self.api.queue_place(self.pipeline_run_id, None) {
             Ok(QueuePlace::Absent | QueuePlace::NotOffered) => Finding::Unchanged,
             Ok(QueuePlace::Waiting { queue_id, .. }) => Finding::Queued { queue_id },
             Err(failure) => Finding::CannotRead(format!(

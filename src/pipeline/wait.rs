@@ -12,6 +12,8 @@ use super::run::{Ending, Plan, WaitPlan};
 use super::watch::{LONGEST_LAG, WatchEnd, WatchState, Watcher};
 use crate::client::{CallFailure, FinalKind, Verdict};
 
+/// Failed jobs named where the run is retried once more.
+const NAMED_JOBS: usize = 3;
 const DID_NOT_START: &str = "Look at the run: it may wait for a free place, or the service may not be able to retry it any more. Then start a new run of the pipeline.";
 
 /// One wait, from the first reading of the run to its end.
@@ -161,10 +163,12 @@ impl Wait<'_> {
 
     fn tell_of_the_failure(&self, run: &PipelineRun) {
         let jobs = forensics::failed_jobs(run);
-        let paths: Vec<_> = jobs.iter().map(|failed| failed.job.path()).collect();
-        let where_it_failed = match paths.first() {
-            Some(_) => format!(": {}", paths.join(", ")),
-            None => String::new(),
+        let named = jobs.iter().take(NAMED_JOBS);
+        let paths: Vec<_> = named.map(|failed| failed.job.path()).collect();
+        let where_it_failed = match jobs.len() {
+            0 => String::new(),
+            1..=NAMED_JOBS => format!(": {}", paths.join(", ")),
+            _ => format!(": {} and more", paths.join(", ")),
         };
         self.emit(RunEvent::Notice(format!(
             "The run ended FAILED again{where_it_failed}; it is retried once more."

@@ -1,12 +1,12 @@
 //! A step that is cancelled: what it says, what it leaves behind, how long it takes.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use codearts_sandbox::{
-    Concurrency, Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, Sandbox, Stage, Status,
-    Step as RunStep, TokenServices, Verdict, What,
+    ACCESS_KEY_ID, Concurrency, Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, SECRET_ACCESS_KEY,
+    Sandbox, Stage, Status, Step as RunStep, TokenServices, Verdict, What,
 };
 
 use crate::support::{Ended, Step};
@@ -417,4 +417,29 @@ fn a_second_signal_ends_the_step_at_once() {
         "{:?}",
         sent.elapsed()
     );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_before_the_first_request_keeps_it_from_being_sent() {
+    let sandbox = Sandbox::builder().runs([long_run()]).start();
+    let step = Step::new(&sandbox);
+    // The step hangs where it reads its credentials, until somebody writes them.
+    let profile = step.path("credentials");
+    let made = Command::new("mkfifo").arg(&profile).status();
+    assert!(made.unwrap().success());
+    let step = step.without("INPUT_AUTH_TOKEN").variable(
+        "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+        profile.to_str().unwrap(),
+    );
+    let mut child = step.command().stdout(Stdio::null()).spawn().unwrap();
+    // Opening it waits for the step to open it too.
+    let mut writer = std::fs::File::options().write(true).open(&profile).unwrap();
+    signal(child.id(), "TERM");
+    std::thread::sleep(Duration::from_millis(200));
+    let keys = format!("[basic]\nak = {ACCESS_KEY_ID}\nsk = {SECRET_ACCESS_KEY}\n");
+    writer.write_all(keys.as_bytes()).unwrap();
+    drop(writer);
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(sandbox.counters().of(Endpoint::Retry), 0);
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use codearts_sandbox::{
-    Concurrency, Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, Sandbox, Stage, Status, Verdict,
-    What,
+    Concurrency, Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, Sandbox, Stage, Status,
+    Step as RunStep, TOKEN, Verdict, What,
 };
 use serde_json::Value;
 
@@ -291,4 +291,25 @@ fn a_token_in_the_log_of_a_failed_step_is_not_shown() {
             .any(|line| line.starts_with("::set-output"))
     );
     assert!(!ended.stdout.contains("##vso["));
+}
+
+#[test]
+fn a_secret_in_a_log_line_that_is_cut_leaves_no_half_of_itself() {
+    let half = TOKEN.len() / 2;
+    let line = format!("{}{TOKEN}", "x".repeat(4096 - half));
+    let job = Job::new("leaky")
+        .lasts_ms(10)
+        .failure("it broke")
+        .step(RunStep::new("leaky", "official_shell_plugin").log([line]));
+    let run = Run::new(RUN_ID, RUN_NUMBER, vec![Stage::new("Leak").job(job)]);
+    let sandbox = Sandbox::builder()
+        .runs([run.verdicts([Verdict::Failed])])
+        .start();
+    let ended = Step::new(&sandbox)
+        .input("wait", "true")
+        .input("poll_interval", "1s")
+        .run();
+    ended.assert(1, "run-failed");
+    assert!(ended.stdout.contains("xxx"), "the log is shown");
+    assert!(!ended.visible().contains(&TOKEN[..half - 8]));
 }

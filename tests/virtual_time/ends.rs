@@ -284,3 +284,44 @@ fn the_latest_of_a_list_without_run_numbers_is_its_first() {
     step.plan.target = RunTarget::Latest;
     assert_eq!(step.run().ending, Ending::Completed);
 }
+
+#[test]
+fn no_retry_is_sent_again_after_the_deadline_however_long_its_verification_took() {
+    let slow = What::Delay {
+        ms: 20_000,
+        after_effect: true,
+    };
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, What::Hang { effect: false }).forever())
+        .fault(Fault::new(Endpoint::Detail, slow).skip(1).times(2));
+    let ended = world.step().timeout(Duration::from_secs(60)).run();
+    let sent = world.request_times("PUT", "/retry");
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!(final_kind(&ended.ending), Some(FinalKind::Unavailable));
+    let Ending::Failed(failure) = &ended.ending else {
+        unreachable!("it is final")
+    };
+    assert!(
+        failure
+            .reason
+            .contains("the time budget is used up; the retry was not accepted"),
+        "{failure:?}"
+    );
+}
+
+#[test]
+fn no_retry_is_sent_where_reading_the_run_took_the_whole_time() {
+    let slow = What::Delay {
+        ms: 20_000,
+        after_effect: true,
+    };
+    let world = World::sample().fault(Fault::new(Endpoint::Detail, slow));
+    let ended = world.step().timeout(Duration::from_secs(15)).run();
+    assert_eq!(final_kind(&ended.ending), Some(FinalKind::Unavailable));
+    let Ending::Failed(failure) = &ended.ending else {
+        unreachable!("it is final")
+    };
+    assert!(failure.reason.contains("no retry was sent"), "{failure:?}");
+    assert_eq!(world.request_times("PUT", "/retry").len(), 0);
+    assert_eq!(ended.retried, Retried::No);
+}

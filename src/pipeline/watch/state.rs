@@ -146,12 +146,14 @@ impl WatchState {
 
     /// Takes a reading of the queue in.
     pub(super) fn look_at_queue(&mut self, place: &QueuePlace, now: Duration) {
+        let was_queued = self.is_queued();
         self.queue = match place {
             QueuePlace::Waiting { .. } => Queue::Waiting,
             QueuePlace::NotOffered if self.is_queued() => Queue::Unreadable,
             QueuePlace::NotOffered | QueuePlace::Absent => Queue::No,
         };
-        if matches!(place, QueuePlace::Waiting { .. } | QueuePlace::Absent) {
+        let has_left = *place == QueuePlace::Absent && was_queued;
+        if has_left || matches!(place, QueuePlace::Waiting { .. }) {
             self.accepted = now;
         }
     }
