@@ -313,3 +313,22 @@ fn a_secret_in_a_log_line_that_is_cut_leaves_no_half_of_itself() {
     assert!(ended.stdout.contains("xxx"), "the log is shown");
     assert!(!ended.visible().contains(&TOKEN[..half - 8]));
 }
+
+#[test]
+fn a_secret_with_invisible_characters_in_it_is_not_joined_where_they_are_dropped() {
+    let (head, tail) = TOKEN.split_at(TOKEN.len() / 2);
+    let broken = format!("{head}\u{200b}{tail}");
+    let job = Job::new(broken.clone())
+        .lasts_ms(10)
+        .failure(broken.clone())
+        .step(RunStep::new("leaky", "official_shell_plugin").log([broken]));
+    let run = Run::new(RUN_ID, RUN_NUMBER, vec![Stage::new("Leak").job(job)]);
+    let sandbox = Sandbox::builder()
+        .runs([run.verdicts([Verdict::Failed])])
+        .start();
+    Step::new(&sandbox)
+        .input("wait", "true")
+        .input("poll_interval", "1s")
+        .run()
+        .assert(1, "run-failed");
+}

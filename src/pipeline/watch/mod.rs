@@ -146,7 +146,7 @@ impl Watcher<'_> {
         let left = self.deadline.saturating_sub(self.now()).max(LAST_LOOK);
         let api = self.api.once(left);
         memory.queue_looks = memory.queue_looks.wrapping_add(1);
-        let is_turn_of_the_run = memory.queue_looks % LOOKS_AT_QUEUE == 0;
+        let is_turn_of_the_run = memory.queue_looks.is_multiple_of(LOOKS_AT_QUEUE);
         if memory.state.reads_the_queue() && !memory.queue_failed && !is_turn_of_the_run {
             memory.queue_failed = true;
             self.look_at_queue(api, memory)?;
