@@ -31,17 +31,13 @@ pub fn concluded(progress: &Progress, ending: Ending) -> (OutcomeKind, Option<Fa
                 ..Failure::default()
             }),
         ),
-        Ending::WaitTimeout(reason) => (
-            OutcomeKind::WaitTimeout,
-            Some(Failure {
-                reason: match facts.run.status {
-                    Some(status) => format!("{reason}; the run was last seen {status}"),
-                    None => reason,
-                },
-                advice: Some(WAIT_LONGER.to_owned()),
-                ..Failure::default()
-            }),
-        ),
+        Ending::WaitTimeout(mut failure) => {
+            if let Some(status) = facts.run.status {
+                failure.reason = format!("{}; the run was last seen {status}", failure.reason);
+            }
+            failure.advice = Some(WAIT_LONGER);
+            (OutcomeKind::WaitTimeout, Some(explained(failure)))
+        }
         Ending::Failed(failure) => (failed_kind(&failure), Some(explained(failure))),
     }
 }
@@ -93,6 +89,22 @@ fn explained(failure: CallFailure) -> Failure {
     }
 }
 
+/// Why a step is red whose work broke down, through a fault of this program.
+pub fn broken_down(progress: &Progress, place: &str) -> Failure {
+    let effect = match progress.facts().retried_at_all() {
+        Retried::No => "no retry was accepted",
+        Retried::Yes => "the retry was accepted",
+        Retried::Unknown => "the retry may have been accepted",
+    };
+    Failure {
+        reason: format!("a fault of this program at {place}; {effect}"),
+        advice: Some(
+            "Please report it with the log. Look at the run before it is retried again.".to_owned(),
+        ),
+        ..Failure::default()
+    }
+}
+
 /// Why a cancelled step is red, and what it leaves behind; `stopped` is what became of the call that stops the run,
 /// where there was one.
 pub fn interrupted(
@@ -113,6 +125,10 @@ pub fn interrupted(
         (Retried::Yes, Remote::Run) => "the retry was accepted",
     };
     let stop = match stopped {
+        Some(Ok(true)) if facts.retried == Retried::Unknown => {
+            "; it was stopped, as on_cancel asks, but a retry still under way may start it again"
+                .to_owned()
+        }
         Some(Ok(true)) => "; it was stopped, as on_cancel asks".to_owned(),
         Some(Ok(false)) => "; the service did not stop it (success: false)".to_owned(),
         Some(Err(failure)) => format!("; stopping it failed: {}", failure.reason),

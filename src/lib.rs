@@ -36,3 +36,5 @@ pub mod random;
 pub mod report;
 pub mod secret;
 pub mod signals;
+pub mod step;
+pub mod work;

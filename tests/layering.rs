@@ -23,6 +23,8 @@ const LAYERS: [&[&str]; 10] = [
         "narrate",
         "conclusion",
         "help",
+        "step",
+        "work",
         "app",
     ],
 ];

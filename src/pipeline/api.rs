@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::model::{DetailShape, PipelineRun, list, number, text};
@@ -150,7 +151,7 @@ impl PipelineApi<'_> {
         Ok(list(&reply.object, "pipeline_runs")
             .filter_map(|run| {
                 Some(ListedRun {
-                    pipeline_run_id: text(run, "pipeline_run_id")?,
+                    pipeline_run_id: text(run, "pipeline_run_id").filter(|id| is_plain_id(id))?,
                     run_number: number(run, "run_number"),
                 })
             })
@@ -225,6 +226,15 @@ impl PipelineRun {
     }
 }
 
+/// Whether an id from an answer can stand in a path.
+pub(super) fn is_plain_id(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= 128
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
 /// 404, 405 and 501 without a known code: a gateway or a stub that does not offer the call.
 fn lacks_the_call(failure: &CallFailure) -> bool {
     failure.cause == Cause::Status && matches!(failure.http_status, Some(404 | 405 | 501))
@@ -232,10 +242,15 @@ fn lacks_the_call(failure: &CallFailure) -> bool {
 
 /// Whether the retry was accepted: the JSON literal `"success": true` at the top of the answer, once.
 pub(super) fn acceptance(reply: &JsonReply) -> Result<bool, CallFailure> {
-    /// `deny_unknown_fields` is not wanted, duplicates are refused by the derived reader itself.
+    /// `deny_unknown_fields` is not wanted; the derived reader itself refuses a field that comes twice, so that an
+    /// error code cannot hide behind a second one.
     #[derive(Deserialize)]
     struct Acceptance {
         success: bool,
+        #[serde(default, rename = "error_code")]
+        _error_code: Option<IgnoredAny>,
+        #[serde(default, rename = "error")]
+        _error: Option<IgnoredAny>,
     }
     serde_json::from_slice::<Acceptance>(&reply.body)
         .map(|answer| answer.success)
@@ -276,6 +291,7 @@ mod tests {
             r#"{"Success":true}"#,
             r#"{"result":{"success":true}}"#,
             r#"{"success":false,"success":true}"#,
+            r#"{"success":true,"error_code":"X.1","error_code":null}"#,
             "{}",
         ] {
             let failure = acceptance(&reply(body)).unwrap_err();

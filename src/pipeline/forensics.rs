@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::api::PipelineApi;
+use super::api::{PipelineApi, is_plain_id};
 use super::event::{Observer, RunEvent};
 use super::failed_job::{FailedJob, LogTail};
-use super::logs::{LogAddress, child_run, is_plain_id, tail};
+use super::logs::{LogAddress, child_run, tail};
 use super::message::readable;
 use super::model::{JobRun, PartStatus, Phase, PipelineRun, StageRun, StepRun};
 

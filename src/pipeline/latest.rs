@@ -1,6 +1,6 @@
 //! Which run `latest` is: the pipeline's newest one, whatever its state, never an older one.
 
-use super::api::{DetailError, PipelineApi};
+use super::api::{DetailError, PipelineApi, is_plain_id};
 use super::model::PipelineRun;
 use crate::client::{CHECK_IDS, CallFailure, FinalKind, Verdict};
 
@@ -16,7 +16,7 @@ pub(super) fn newest_run(api: PipelineApi<'_>) -> Result<(String, PipelineRun), 
     let shown = api
         .show_pipeline_run_detail(None)
         .ok()
-        .filter(|run| run.id.is_some());
+        .filter(|run| run.id.as_deref().is_some_and(is_plain_id));
     match (listed, shown) {
         (None, None) => Err(CallFailure {
             advice: Some(CHECK_IDS),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::api::PipelineApi;
+use super::api::{PipelineApi, is_plain_id};
 use super::model::text;
 use crate::client::{ApiRequest, CallFailure, JsonReply, Method};
 use crate::secret::Redactor;
@@ -78,7 +78,8 @@ pub(super) fn tail(
             // Where the service does not say, a page with text may have another one behind it.
             _ => !log.is_empty(),
         };
-        let stands_still = next.iter().map(number).eq(offsets.iter().map(number));
+        let stands_still = next.iter().all(Value::is_null)
+            || next.iter().map(number).eq(offsets.iter().map(number));
         if !has_more || stands_still {
             return tail;
         }
@@ -151,15 +152,6 @@ fn shown(line: &str, redactor: &Redactor) -> String {
         shown.push('…');
     }
     shown
-}
-
-/// Whether an id from an answer can stand in a path.
-pub(super) fn is_plain_id(id: &str) -> bool {
-    !id.is_empty()
-        && id.len() <= 128
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// The child run of a sub-pipeline step, by the outputs of the step (a published answer: the keys `pipeline_id` and

@@ -63,8 +63,8 @@ pub enum Ending {
     RunFailed,
     /// The run was waited for and ended CANCELED or IGNORED.
     RunCanceled(RunStatus),
-    /// The deadline passed; how far the run had come, as a fragment.
-    WaitTimeout(String),
+    /// The deadline passed; with what the last call said, where it failed.
+    WaitTimeout(CallFailure),
     /// `latest` is in progress and was not retried.
     AlreadyRunning,
     /// All checks passed.

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::api::{PipelineApi, acceptance};
-use super::logs::is_plain_id;
+use super::api::{PipelineApi, acceptance, is_plain_id};
 use crate::client::{ApiRequest, CallFailure, Client, Method};
 
 /// What a cancelled step would leave behind on the service.

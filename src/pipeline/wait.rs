@@ -98,7 +98,7 @@ impl Wait<'_> {
                 WatchEnd::TimedOut {
                     in_queue,
                     last_failure,
-                } => return Ending::WaitTimeout(timed_out(in_queue, last_failure.as_ref())),
+                } => return Ending::WaitTimeout(timed_out(in_queue, last_failure)),
                 WatchEnd::Failed(failure) => {
                     return Ending::Failed(wait_failed(failure, done.accepted > 0));
                 }
@@ -151,7 +151,7 @@ impl Wait<'_> {
                 failure,
                 out_of_time: true,
                 ..
-            } if done.accepted > 0 || done.has_attached => Err(Ending::WaitTimeout(failure.reason)),
+            } if done.accepted > 0 || done.has_attached => Err(Ending::WaitTimeout(failure)),
             RetryEnd::Failed { failure, .. } => Err(Ending::Failed(failure)),
         }
     }
@@ -218,16 +218,19 @@ fn did_not_start() -> CallFailure {
     )
 }
 
-fn timed_out(in_queue: bool, last_failure: Option<&CallFailure>) -> String {
+fn timed_out(in_queue: bool, last_failure: Option<CallFailure>) -> CallFailure {
     let mut reason = "the run had not ended when wait_timeout passed".to_owned();
     if in_queue {
         reason.push_str("; it still waits in the pipeline's queue");
     }
-    if let Some(failure) = last_failure {
-        reason.push_str("; the last look at it failed: ");
-        reason.push_str(&failure.reason);
+    match last_failure {
+        None => CallFailure::transport(Verdict::Final(FinalKind::Unavailable), reason, None),
+        Some(failure) => {
+            reason.push_str("; the last look at it failed: ");
+            reason.push_str(&failure.reason);
+            CallFailure { reason, ..failure }
+        }
     }
-    reason
 }
 
 /// The run goes on, but cannot be waited for.

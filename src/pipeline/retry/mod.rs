@@ -236,26 +236,28 @@ impl RetryCall<'_> {
         self.api.client.clock.sleep(delay);
     }
 
+    fn tell_of_a_lost_answer(&self, finding: &str) {
+        let doubt = if self.snapshot.is_none() {
+            " It may have been in progress before."
+        } else {
+            ""
+        };
+        (self.observer)(RunEvent::Notice(format!(
+            "The answer to the retry was lost, but {finding}.{doubt}"
+        )));
+    }
+
     /// The ending that a finding settles; an unchanged run and an endpoint without the call settle nothing.
     fn found(&self, finding: Finding, failure: CallFailure) -> RetryEnd {
         match finding {
             Finding::InProgress => {
                 self.settle(Retried::Yes);
-                let doubt = if self.snapshot.is_none() {
-                    " It may have been in progress before."
-                } else {
-                    ""
-                };
-                (self.observer)(RunEvent::Notice(format!(
-                    "The answer to the retry was lost, but the run is in progress: accepted.{doubt}"
-                )));
+                self.tell_of_a_lost_answer("the run is in progress: accepted");
                 RetryEnd::Accepted
             }
             Finding::Newer => {
                 self.settle(Retried::Yes);
-                (self.observer)(RunEvent::Notice(
-                    "The answer to the retry was lost, but the run was started again, and is already over.".to_owned(),
-                ));
+                self.tell_of_a_lost_answer("the run was started again, and is already over");
                 RetryEnd::Accepted
             }
             Finding::Queued { queue_id } => {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::api::{DetailError, PipelineApi, QueuePlace};
 use super::event::{Observer, RunEvent};
 use super::model::{PipelineRun, RunStatus};
-use crate::client::CallFailure;
+use crate::client::{CallFailure, FinalKind, Verdict};
 
 use changes::{at_work, changes};
 use pace::Pace;
@@ -191,7 +191,13 @@ impl Watcher<'_> {
     }
 
     fn look_at_queue(&self, api: PipelineApi<'_>, memory: &mut Memory) -> Result<(), CallFailure> {
-        let place = api.queue_place(self.pipeline_run_id, memory.queue_position)?;
+        let place = match api.queue_place(self.pipeline_run_id, memory.queue_position) {
+            // The run may be read all the same.
+            Err(failure) if failure.verdict == Verdict::Final(FinalKind::Forbidden) => {
+                QueuePlace::NotOffered
+            }
+            other => other?,
+        };
         memory.state.look_at_queue(&place, self.now());
         let position = match &place {
             QueuePlace::Waiting { queue_id, position } => {
