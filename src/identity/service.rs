@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::client::{
-    ApiRequest, CallFailure, Client, FinalKind, FixedCredentials, JsonReply, Random, RetryPolicy,
+    ApiRequest, CallFailure, Cause, Client, FinalKind, FixedCredentials, JsonReply, Random, RetryPolicy,
     Transport, Verdict, unexpected_fields,
 };
 use crate::clock::Clock;
@@ -102,7 +102,7 @@ impl TokenService {
         };
         client
             .read(request)
-            .map_err(|failure| self.explained(failure))
+            .map_err(|failure| self.explained(unquoted(failure)))
     }
 
     /// A complete answer without what the call promises.
@@ -140,5 +140,16 @@ impl TokenService {
             advice,
             ..failure
         }
+    }
+}
+
+/// An answer that is not understood may hold what was issued all the same, and nobody masks that: it is not quoted.
+fn unquoted(failure: CallFailure) -> CallFailure {
+    if failure.cause != Cause::Unreadable {
+        return failure;
+    }
+    CallFailure {
+        reason: "the answer is not a JSON object".to_owned(),
+        ..failure
     }
 }

@@ -561,3 +561,24 @@ fn token_services_are_reached_over_https_and_through_the_proxy() {
     assert_eq!(over_tls, 2);
     assert_eq!(proxy.connects().len(), 2);
 }
+
+#[test]
+fn an_answer_that_is_not_understood_is_not_quoted_where_it_may_hold_what_was_issued() {
+    let token = "eyJhbGciOiJub25lIn0.issued-but-not-understood";
+    let calls = SOURCES.map(|source| (source, source.call()));
+    let github = [(AssumedAgency, Endpoint::GitHubIdToken)];
+    for (source, call) in calls.into_iter().chain(github) {
+        for body in [
+            token.to_owned(),
+            format!("\"{token}\""),
+            format!(r#"[{{"value": "{token}"}}]"#),
+            format!(r#"{{"value": "{token}"}}}}"#),
+        ] {
+            let sandbox = sandbox();
+            sandbox.fault(Fault::new(call, What::answer(200, &[], &body)).forever());
+            let ended = source.step(&sandbox).input("max_attempts", "1").run();
+            check_not_sent(&ended, &sandbox, 9, "refused", "not a JSON object");
+            ended.assert_hides(&[token]);
+        }
+    }
+}
