@@ -118,12 +118,11 @@ impl Client<'_> {
         if renewal.is_used {
             return Err(refusal);
         }
+        // Also where it fails: the next attempt asks for others before it is sent.
+        renewal.is_used = true;
         match self.credentials.renew(credentials) {
             Ok(None) => Err(refusal),
-            Ok(Some(newer)) => {
-                renewal.is_used = true;
-                self.exchange(request, &newer)
-            }
+            Ok(Some(newer)) => self.exchange(request, &newer),
             Err(failure) => Err(CallFailure {
                 reason: format!("{}; {}", refusal.reason, failure.reason),
                 ..failure.without_credentials()

@@ -582,3 +582,18 @@ fn an_answer_that_is_not_understood_is_not_quoted_where_it_may_hold_what_was_iss
         }
     }
 }
+
+#[test]
+fn a_401_brings_one_renewal_also_where_that_fails_at_first() {
+    for source in SOURCES {
+        let sandbox = sandbox();
+        let refusal = What::error(401, "APIGW.0301", "decrypt token fail");
+        sandbox.fault(Fault::new(Endpoint::Retry, refusal).forever());
+        sandbox.fault(Fault::new(source.call(), What::status(503)).skip(1));
+        let ended = source.step(&sandbox).run();
+        check(&ended, &sandbox, 3, "unauthorized");
+        assert_eq!(sandbox.counters().retries_received, 2, "{source:?}");
+        // The first ones, the renewal that failed, and the one that did not.
+        assert_eq!(sandbox.counters().of(source.call()), 3, "{source:?}");
+    }
+}
