@@ -597,3 +597,23 @@ fn a_401_brings_one_renewal_also_where_that_fails_at_first() {
         assert_eq!(sandbox.counters().of(source.call()), 3, "{source:?}");
     }
 }
+
+#[test]
+fn an_issued_secret_that_no_header_can_carry_is_the_services_fault() {
+    for part in ["access_key_id", "security_token"] {
+        let sandbox = sandbox();
+        let mut key = serde_json::json!({
+            "access_key_id": "issued-access-key",
+            "secret_access_key": "issued-secret-key",
+            "security_token": "issued-security-token",
+        });
+        key[part] = "issued-in\ntwo-lines".into();
+        let answer = serde_json::json!({"credentials": key}).to_string();
+        sandbox.fault(
+            Fault::new(Endpoint::AssumeWithOidc, What::answer(201, &[], &answer)).forever(),
+        );
+        let ended = AssumedAgency.step(&sandbox).run();
+        check_not_sent(&ended, &sandbox, 9, "refused", "no credentials from STS");
+        ended.assert_hides(&["issued-secret-key", "issued-in", "two-lines"]);
+    }
+}
