@@ -617,3 +617,11 @@ fn an_issued_secret_that_no_header_can_carry_is_the_services_fault() {
         ended.assert_hides(&["issued-secret-key", "issued-in", "two-lines"]);
     }
 }
+
+#[test]
+fn a_pause_that_a_token_service_asks_for_and_that_does_not_fit_is_named() {
+    let sandbox = sandbox();
+    sandbox.fault(Fault::new(Endpoint::PasswordToken, What::throttled("700")).forever());
+    let ended = Password.step(&sandbox).run();
+    check_not_sent(&ended, &sandbox, 6, "unavailable", "700");
+}
