@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::client::{
-    ApiRequest, CallFailure, Cause, Client, FinalKind, FixedCredentials, JsonReply, Random, RetryPolicy,
-    Transport, Verdict, unexpected_fields,
+    ApiRequest, CallFailure, Cause, Client, FinalKind, FixedCredentials, JsonReply, Random,
+    RetryPolicy, Transport, Verdict, unexpected_fields,
 };
 use crate::clock::Clock;
 use crate::credentials::Credentials;

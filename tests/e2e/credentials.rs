@@ -609,9 +609,8 @@ fn an_issued_secret_that_no_header_can_carry_is_the_services_fault() {
         });
         key[part] = "issued-in\ntwo-lines".into();
         let answer = serde_json::json!({"credentials": key}).to_string();
-        sandbox.fault(
-            Fault::new(Endpoint::AssumeWithOidc, What::answer(201, &[], &answer)).forever(),
-        );
+        sandbox
+            .fault(Fault::new(Endpoint::AssumeWithOidc, What::answer(201, &[], &answer)).forever());
         let ended = AssumedAgency.step(&sandbox).run();
         check_not_sent(&ended, &sandbox, 9, "refused", "no credentials from STS");
         ended.assert_hides(&["issued-secret-key", "issued-in", "two-lines"]);

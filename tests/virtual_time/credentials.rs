@@ -274,3 +274,50 @@ fn a_second_refusal_of_the_same_request_ends_the_step() {
         assert_eq!(issued(&world, &way), 2, "{:?}", way.issued_by);
     }
 }
+
+/// How often the service was asked for credentials in the time before the first ones ended, where it answers so from the
+/// first renewal on.
+fn renewals(answer: What) -> u64 {
+    let [password, ..] = ways();
+    // They last four hours, so that renewals begin 40 minutes before that.
+    let end = 4 * 60 * 60;
+    let world = world(Duration::from_secs(end - 60)).at(600, move |service, _| {
+        service.fault(Fault::new(Call::PasswordToken, answer).forever());
+    });
+    world.service(|service, _| service.config().tokens.token_ms = end * 1000);
+    let mut step = world.step().timeout(DAY);
+    step.credentials = provider(&world, &password, &Arc::default());
+    let ended = step.run();
+    assert_eq!(ended.ending, Ending::Completed);
+    assert!(ended.warnings.is_empty(), "{:?}", ended.warnings);
+    issued(&world, &password) - 1
+}
+
+#[test]
+fn a_password_that_is_refused_is_not_tried_so_often_that_the_user_is_locked() {
+    // IAM locks a user by default after 5 wrong passwords in 15 minutes.
+    let tries = renewals(What::status(401));
+    assert!((1..=8).contains(&tries), "{tries}");
+}
+
+#[test]
+fn a_renewal_that_is_put_off_by_the_service_is_not_tried_before() {
+    let tries = renewals(What::throttled("600"));
+    assert!((1..=4).contains(&tries), "{tries}");
+}
+
+#[test]
+fn answers_that_are_not_understood_are_tolerated_beyond_the_end_as_those_of_polls_are() {
+    for way in ways() {
+        let issued_by = way.issued_by;
+        let world = world(Duration::from_secs(2000))
+            .at(600, move |service, _| {
+                service.fault(Fault::new(issued_by, What::html(200)).forever());
+            })
+            .at(1200, |service, _| service.clear_faults());
+        let mut step = world.step();
+        step.credentials = provider(&world, &way, &Arc::default());
+        let ended = step.run();
+        assert_eq!(ended.ending, Ending::Completed, "{issued_by:?}");
+    }
+}
