@@ -101,6 +101,12 @@ fn check<'a>(ended: &'a Ended, sandbox: &Sandbox, code: i32, outcome: &str) -> &
     let known = TokenServices::default();
     let mut issued = id_tokens(sandbox);
     sandbox.identities(|identities| issued.extend(identities.secrets()));
+    // The metadata service's own tokens, and the token that GitHub is asked with.
+    for request in sandbox.requests() {
+        issued.extend(request.header("X-Metadata-Token").map(str::to_owned));
+        let bearer = request.header("Authorization").unwrap_or_default();
+        issued.extend(bearer.strip_prefix("Bearer ").map(str::to_owned));
+    }
     for secret in &issued {
         let mask = format!("::add-mask::{secret}\n");
         assert!(
