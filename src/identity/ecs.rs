@@ -17,8 +17,7 @@ pub(super) const ROLE: Role = Role {
     unreachable: "Leave `ecs_metadata` out where the step does not run on an ECS host of Huawei Cloud.",
 };
 
-const AGENCY: &str =
-    "Configure an agency on the ECS host: its keys are what `ecs_metadata: true` takes.";
+const AGENCY: &str = "Configure an agency on the ECS host: its keys are what `ecs_metadata: true` takes. Leave it out where the step does not run on an ECS host of Huawei Cloud.";
 
 const KEY: KeyNames = KeyNames {
     object: "credential",

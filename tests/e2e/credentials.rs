@@ -630,3 +630,18 @@ fn a_pause_that_a_token_service_asks_for_and_that_does_not_fit_is_named() {
     let ended = Password.step(&sandbox).run();
     check_not_sent(&ended, &sandbox, 6, "unavailable", "700");
 }
+
+#[test]
+fn the_metadata_service_of_another_cloud_is_told_apart_from_a_missing_agency() {
+    let sandbox = sandbox();
+    sandbox.fault(Fault::new(Endpoint::MetadataToken, What::html(405)));
+    sandbox.fault(Fault::new(Endpoint::MetadataKey, What::html(404)));
+    let ended = EcsHost.step(&sandbox).run();
+    check_not_sent(
+        &ended,
+        &sandbox,
+        5,
+        "not-found",
+        "does not run on an ECS host",
+    );
+}
