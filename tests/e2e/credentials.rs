@@ -645,3 +645,33 @@ fn the_metadata_service_of_another_cloud_is_told_apart_from_a_missing_agency() {
         "does not run on an ECS host",
     );
 }
+
+#[test]
+fn what_was_issued_does_not_show_where_the_service_sends_it_back() {
+    for source in SOURCES {
+        let sandbox = sandbox();
+        let mut echo = mockito::Server::new();
+        let _any = echo
+            .mock("PUT", mockito::Matcher::Any)
+            .with_status(400)
+            .with_body_from_request(|request| {
+                let header = |name: &str| {
+                    let values = request.header(name);
+                    values
+                        .iter()
+                        .filter_map(|value| value.to_str().ok())
+                        .collect::<String>()
+                };
+                let sent = ["X-Auth-Token", "X-Security-Token", "Authorization"].map(header);
+                assert!(sent.iter().any(|value| !value.is_empty()));
+                serde_json::json!({"error_code": "X.1", "error_msg": sent.join("|")})
+                    .to_string()
+                    .into_bytes()
+            })
+            .create();
+        let ended = source.step(&sandbox).input("endpoint", &echo.url()).run();
+        check(&ended, &sandbox, 9, "refused");
+        let message = ended.output("error_message");
+        assert!(message.contains("***"), "{source:?}: {message}");
+    }
+}
