@@ -71,7 +71,7 @@ impl EcsHost {
                 Zeroizing::new("21600".to_owned()),
             )],
             body: String::new(),
-            time_limit: None,
+            time_limit: Some(calls.time_left()),
         });
         let answer = answer.ok().filter(|answer| answer.status == 200)?;
         let Body::Complete(bytes) = &answer.body else {

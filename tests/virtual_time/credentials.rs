@@ -138,8 +138,21 @@ fn provider(world: &World, way: &Way, kept: &Arc<Kept>) -> Box<dyn CredentialPro
     provider_on(
         &Everywhere(world.clone()),
         Arc::new(world.clone()),
+        DAY + DAY,
         way,
         kept,
+    )
+}
+
+/// The same in a step that ends at this time.
+fn provider_until(deadline: Duration, world: &World, way: &Way) -> Box<dyn CredentialProvider> {
+    let network = Everywhere(world.clone());
+    provider_on(
+        &network,
+        Arc::new(world.clone()),
+        deadline,
+        way,
+        &Arc::default(),
     )
 }
 
@@ -147,6 +160,7 @@ fn provider(world: &World, way: &Way, kept: &Arc<Kept>) -> Box<dyn CredentialPro
 fn provider_on(
     network: &dyn Connect,
     clock: Arc<dyn Clock>,
+    deadline: Duration,
     way: &Way,
     kept: &Arc<Kept>,
 ) -> Box<dyn CredentialProvider> {
@@ -170,7 +184,7 @@ fn provider_on(
             max_attempts: 5,
             backoff: Duration::from_secs(1),
             max_backoff: Duration::from_secs(30),
-            deadline: DAY + DAY,
+            deadline,
         },
     };
     identity::provider(
@@ -385,7 +399,7 @@ fn a_wrong_clock_on_this_side_does_not_keep_credentials_from_being_renewed_in_ti
         let world = world(Duration::from_secs(3600));
         let ahead = HourAhead(world.clone());
         let mut step = world.step().timeout(DAY);
-        step.credentials = provider_on(&ahead, Arc::new(ahead.clone()), &way, &Arc::default());
+        step.credentials = provider_on(&ahead, Arc::new(ahead.clone()), DAY, &way, &Arc::default());
         let ended = step.run();
         assert_eq!(ended.ending, Ending::Completed, "{:?}", way.issued_by);
         assert_eq!(refused(&world), 0, "{:?}", way.issued_by);
@@ -438,5 +452,30 @@ fn a_file_with_an_id_token_is_read_again_for_every_renewal() {
         assert_eq!(refused(&world), 0, "{issued_by:?}");
         // Every 11 to 12 minutes of the hour; a token that is not the newest would be refused.
         assert!((5..=6).contains(&issued(&world, &way)), "{issued_by:?}");
+    }
+}
+
+#[test]
+fn a_service_that_hangs_does_not_hold_the_step_beyond_its_deadline() {
+    for way in ways() {
+        let issued_by = way.issued_by;
+        // The first renewal is due after 675 s.
+        let world = world(DAY).at(600, move |service, _| {
+            service.fault(Fault::new(issued_by, What::Hang { effect: false }).forever());
+        });
+        let deadline = Duration::from_secs(690);
+        let mut step = world.step().timeout(deadline);
+        step.credentials = provider_until(deadline, &world, &way);
+        let ended = step.run();
+        assert!(
+            matches!(ended.ending, Ending::WaitTimeout(_)),
+            "{:?}",
+            ended.ending
+        );
+        let late = ended.at.saturating_sub(deadline);
+        assert!(
+            late <= Duration::from_secs(6),
+            "{issued_by:?}: {late:?} late"
+        );
     }
 }
