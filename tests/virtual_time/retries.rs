@@ -153,3 +153,19 @@ fn a_deadline_in_the_queue_says_so() {
     };
     assert!(reason.contains("queue"), "{reason}");
 }
+
+#[test]
+fn an_end_before_the_attempt_that_was_lost_is_not_taken_for_its_effect() {
+    // The first attempt is refused unprocessed; the run ends while the second one waits; the second one is lost.
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, What::throttled("10")))
+        .fault(Fault::new(Endpoint::Retry, What::Hang { effect: false }))
+        .at(2, |service, now_ms| {
+            service.set_run(Run::sample(RUN_ID, RUN_NUMBER).ended_ago_ms(0), now_ms);
+        });
+    let mut step = world.step();
+    step.plan.wait = None;
+    let ended = step.run();
+    assert_eq!(ended.retried, Retried::Yes, "{:?}", ended.lines);
+    assert_eq!(world.effects(), 1);
+}
