@@ -243,6 +243,7 @@ fn old_credentials_stay_in_use_while_the_service_that_issues_them_is_down() {
         step.credentials = provider(&world, &way, &Arc::default());
         let ended = step.run();
         assert_eq!(ended.ending, Ending::Completed, "{issued_by:?}");
+        assert!(ended.warnings.is_empty(), "{:?}", ended.warnings);
         assert_eq!(refused(&world), 0, "{issued_by:?}");
         // The first ones, a try a minute while it is down, and the one after that.
         assert_eq!(issued(&world, &way), 1 + 3 + 1, "{issued_by:?}");
