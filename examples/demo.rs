@@ -14,8 +14,8 @@ use anyhow::{Context as _, ensure};
 use codearts_retry::app;
 use codearts_retry::env::Env;
 use codearts_sandbox::{
-    Endpoint, Fault, PIPELINE_ID, PROJECT_ID, RUN_ID, RUN_NUMBER, Run, Sandbox, TOKEN, Verdict,
-    What,
+    Endpoint, Fault, Job, PIPELINE_ID, PROJECT_ID, RUN_ID, RUN_NUMBER, Run, Sandbox, Stage, Step,
+    TOKEN, Verdict, What,
 };
 use tempfile::TempDir;
 
@@ -27,16 +27,16 @@ const SPEED: f64 = 4.0;
 
 struct Scene {
     title: &'static str,
+    run: Run,
     faults: Vec<Fault>,
-    /// How the run goes after each retry.
-    verdicts: Vec<Verdict>,
     /// Beside those that every scene has.
     inputs: &'static [(&'static str, &'static str)],
     exit_code: i32,
     retries: u64,
 }
 
-const WAITING: &[(&str, &str)] = &[
+const WAITING: &[(&str, &str)] = &[("INPUT_WAIT", "true"), ("INPUT_POLL_INTERVAL", "1s")];
+const WAITING_TWICE: &[(&str, &str)] = &[
     ("INPUT_WAIT", "true"),
     ("INPUT_POLL_INTERVAL", "1s"),
     ("INPUT_MAX_RETRIES", "2"),
@@ -61,14 +61,15 @@ fn play() -> anyhow::Result<()> {
     let scenes = [
         Scene {
             title: "A failed run is retried",
+            run: sample(),
             faults: Vec::new(),
-            verdicts: Vec::new(),
             inputs: &[],
             exit_code: 0,
             retries: 1,
         },
         Scene {
             title: "The answer is lost after the retry had its effect: it is not sent twice",
+            run: sample(),
             faults: vec![Fault::new(
                 Endpoint::Retry,
                 What::CutHead {
@@ -76,37 +77,36 @@ fn play() -> anyhow::Result<()> {
                     reset: true,
                 },
             )],
-            verdicts: Vec::new(),
             inputs: &[],
             exit_code: 0,
             retries: 1,
         },
         Scene {
             title: "The identity lacks the right: the step fails and says what to do",
+            run: sample(),
             faults: vec![Fault::new(
                 Endpoint::Retry,
                 What::error(403, "APIGW.0302", "IAM user not allowed"),
             )],
-            verdicts: Vec::new(),
             inputs: &[],
             exit_code: 4,
             retries: 1,
         },
         Scene {
             title: "Waiting: the run fails once more, is retried again and completes; a look that fails changes nothing",
+            run: sample().verdicts([Verdict::Failed]),
             faults: vec![Fault::new(Endpoint::Detail, What::html(502)).skip(2)],
-            verdicts: vec![Verdict::Failed],
-            inputs: WAITING,
+            inputs: WAITING_TWICE,
             exit_code: 0,
             retries: 2,
         },
         Scene {
             title: "Waiting: the run ends FAILED, and the step says why",
+            run: failing_tests(),
             faults: Vec::new(),
-            verdicts: vec![Verdict::Failed, Verdict::Failed],
             inputs: WAITING,
             exit_code: 1,
-            retries: 2,
+            retries: 1,
         },
     ];
     for (number, scene) in scenes.into_iter().enumerate() {
@@ -118,9 +118,55 @@ fn play() -> anyhow::Result<()> {
     Ok(())
 }
 
+fn sample() -> Run {
+    Run::sample(RUN_ID, RUN_NUMBER)
+}
+
+/// A run that failed to compile; retried, it compiles, and one of its test jobs fails.
+fn failing_tests() -> Run {
+    const SHELL: &str = "official_shell_plugin";
+    let compile = Job::new("compile")
+        .lasts_ms(8_000)
+        .failure("the mirror of the registry did not answer")
+        .step(Step::new("cargo build", SHELL));
+    let unit = Job::new("unit")
+        .lasts_ms(6_000)
+        .step(Step::new("run tests", SHELL));
+    let integration = Job::new("integration").lasts_ms(14_000).step(
+        Step::new("run tests", SHELL)
+            .failure(r#"Build failed: {"errorMessage":"the command ended with exit code 101","errorCode":"DEV-CODECI-35002"}"#)
+            .log([
+                "     Running tests/orders.rs",
+                "test an_empty_order_is_refused ... ok",
+                "test the_last_item_is_sold_once ... FAILED",
+                "",
+                "---- the_last_item_is_sold_once stdout ----",
+                "thread 'the_last_item_is_sold_once' panicked at tests/orders.rs:88:9:",
+                "assertion `left == right` failed: both orders got the item",
+                "  left: 2",
+                " right: 1",
+                "",
+                "test result: FAILED. 41 passed; 1 failed; 0 ignored; finished in 2.04s",
+                "[ERROR] the command ended with exit code 101",
+            ]),
+    );
+    let lint = Job::new("lint")
+        .lasts_ms(3_000)
+        .step(Step::new("clippy", SHELL));
+    let rollout = Job::new("rollout")
+        .lasts_ms(6_000)
+        .step(Step::new("apply", SHELL));
+    let stages = vec![
+        Stage::new("Source").job(Job::new("checkout").lasts_ms(4_000)),
+        Stage::new("Build").job(compile),
+        Stage::new("Test").job(lint).job(unit).job(integration),
+        Stage::new("Deploy").job(rollout),
+    ];
+    Run::new(RUN_ID, RUN_NUMBER, stages).verdicts([Verdict::FailedIn("integration".to_owned())])
+}
+
 fn perform(number: usize, scene: Scene) -> anyhow::Result<String> {
-    let run = Run::sample(RUN_ID, RUN_NUMBER).verdicts(scene.verdicts);
-    let sandbox = Sandbox::builder().speed(SPEED).runs([run]).start();
+    let sandbox = Sandbox::builder().speed(SPEED).runs([scene.run]).start();
     for fault in scene.faults {
         sandbox.fault(fault);
     }

@@ -219,6 +219,12 @@ impl Work {
         to_main: Sender<Message>,
         messages: &Receiver<Message>,
     ) -> (OutcomeKind, Option<Failure>) {
+        if let Ok(Message::Signal(signal)) = messages.try_recv() {
+            return (
+                OutcomeKind::Interrupted(signal),
+                Some(interrupted(step.progress, signal, None)),
+            );
+        }
         announce(step, &self.inputs);
         let work = Arc::new(self);
         let worker = {

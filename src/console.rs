@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use log::{Level, LevelFilter};
 
 use crate::ci::CiReporter;
+use crate::ci::plain_text::safe_line;
 use crate::report::Annotation;
 use crate::secret::{Redactor, Secret, SecretKeeper};
 
@@ -75,13 +76,13 @@ impl Console {
 
     /// One log line.
     pub fn line(&self, level: Level, text: &str) {
-        write_out(&self.reporter.log_line(level, &self.redactor.clean(text)));
+        write_out(&self.reporter.log_line(level, &self.shown(text)));
     }
 
     /// Opens a group that folds where the CI system can.
     pub fn begin_group(&self, title: &str) {
         self.group_is_open.store(true, Ordering::Relaxed);
-        write_out(&self.reporter.begin_group(&self.redactor.clean(title)));
+        write_out(&self.reporter.begin_group(&self.shown(title)));
     }
 
     /// Closes the group, if one is open.
@@ -91,9 +92,23 @@ impl Console {
         }
     }
 
-    /// An annotation; its text is already without secrets.
+    /// An annotation.
     pub fn annotate(&self, annotation: &Annotation) {
-        write_out(&self.reporter.annotation(annotation));
+        let message = annotation.message.lines();
+        let shown = Annotation {
+            title: self.shown(&annotation.title),
+            message: message
+                .map(|line| self.shown(line))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            ..*annotation
+        };
+        write_out(&self.reporter.annotation(&shown));
+    }
+
+    /// A line as it is shown. Secrets go before and after that, since dropped characters may join the halves of one.
+    fn shown(&self, text: &str) -> String {
+        self.redactor.clean(&safe_line(&self.redactor.clean(text)))
     }
 
     /// Lets this program's own log records through, and no others: the HTTP library dumps headers at trace level.

@@ -23,11 +23,19 @@ pub struct Narrator<'a> {
 }
 
 impl Narrator<'_> {
-    /// Takes one event in. Once the step has ended, only what became of a retry still counts.
+    /// Takes one event in. Once the step has ended, only what became of a retry still counts, the queue included.
     pub fn note(&self, event: &RunEvent<'_>) {
         match event {
             RunEvent::AttemptStarted => self.progress.begin_attempt(),
             RunEvent::Settled(retried) => self.progress.settle(*retried),
+            RunEvent::InQueue { queue_id } => self.progress.update(|facts| {
+                let queue_id = queue_id.map(str::to_owned).or(facts.queue_id.take());
+                facts.remote = Remote::InQueue {
+                    queue_id: queue_id.clone(),
+                };
+                facts.queue_id = queue_id;
+            }),
+            RunEvent::OutOfQueue => self.progress.update(out_of_queue),
             _ if self.progress.is_closed() => {}
             RunEvent::Resolved { pipeline_run_id } => self.note_the_run(pipeline_run_id),
             RunEvent::Seen(run) => {
@@ -37,9 +45,7 @@ impl Narrator<'_> {
             RunEvent::Polled(run) => self.progress.update(|facts| {
                 seen(facts, run);
                 facts.last_seen = Some((*run).clone());
-                if matches!(facts.remote, Remote::InQueue { .. }) {
-                    facts.remote = Remote::Run;
-                }
+                out_of_queue(facts);
             }),
             RunEvent::Changed(change) => self.dated(&change_line(change)),
             RunEvent::StillWaiting(text) => self.dated(text),
@@ -51,13 +57,6 @@ impl Narrator<'_> {
                 };
                 self.console.begin_group(&title);
             }
-            RunEvent::InQueue { queue_id } => self.progress.update(|facts| {
-                let queue_id = queue_id.map(str::to_owned).or(facts.queue_id.take());
-                facts.remote = Remote::InQueue {
-                    queue_id: queue_id.clone(),
-                };
-                facts.queue_id = queue_id;
-            }),
             RunEvent::WaitsForPerson(status) => self.note_a_wait_for_a_person(status),
             RunEvent::Over => self.progress.update(|facts| facts.remote = Remote::Nothing),
             RunEvent::FailedJobs(jobs) => {
@@ -102,9 +101,13 @@ impl Narrator<'_> {
         self.keep(&notice);
     }
 
+    /// Each once: a run may wait for a person again and again.
     fn keep(&self, notice: &str) {
-        self.progress
-            .update(|facts| facts.notices.push(notice.to_owned()));
+        self.progress.update(|facts| {
+            if !facts.notices.iter().any(|kept| kept == notice) {
+                facts.notices.push(notice.to_owned());
+            }
+        });
     }
 
     /// A line behind the time of day (UTC).
@@ -113,6 +116,12 @@ impl Narrator<'_> {
         let seconds = since_epoch.unwrap_or_default().as_secs();
         let [hour, minute, second] = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60];
         log::info!("{hour:02}:{minute:02}:{second:02}  {line}");
+    }
+}
+
+fn out_of_queue(facts: &mut Facts) {
+    if matches!(facts.remote, Remote::InQueue { .. }) {
+        facts.remote = Remote::Run;
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Counters {
     pub stops: u64,
     /// How often a retry was taken off the queue by a cancel.
     pub cancel_queuings: u64,
+    /// How often a review, a check point or a resume let something go on or failed it; the controls do not count.
+    pub reviews: u64,
     /// Requests refused for their credentials (401 and 403).
     pub refused_credentials: u64,
     /// Signatures that did not verify.

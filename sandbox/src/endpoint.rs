@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::request::Request;
+use crate::run::Held;
 
 /// A call of the service, or all of them where a fault is matched.
 #[derive(
@@ -27,6 +28,11 @@ pub enum Endpoint {
     Stop,
     /// `POST …/pipeline-runs/{run}/jobs/{job}/steps/{step}/logs`.
     Logs,
+    /// `GET …/pipeline-runs/{run}/steps/outputs`.
+    Outputs,
+    /// `POST …/pipeline-runs/{run}/jobs/{job}/steps/{step}/pass`, `/refuse` and `/resume`, and
+    /// `POST …/pipeline-runs/{run}/steps/{step}/manual/pass` and `/refuse`.
+    Review,
     /// `GET …/pipelines/{pipeline}`.
     Definition,
     /// IAM: `POST /v3/auth/tokens`.
@@ -78,10 +84,29 @@ pub(crate) enum Call<'a> {
         job: &'a str,
         step: &'a str,
     },
+    Outputs(&'a str),
+    Review {
+        run: &'a str,
+        held: Held<'a>,
+        pass: bool,
+    },
     Definition,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// The run that is named in the path.
+    pub(crate) fn run(self) -> Option<&'a str> {
+        match self {
+            Self::Retry(run)
+            | Self::Stop(run)
+            | Self::CancelQueuing { run, .. }
+            | Self::Logs { run, .. }
+            | Self::Outputs(run)
+            | Self::Review { run, .. } => Some(run),
+            Self::Detail | Self::List | Self::Queue | Self::Definition => None,
+        }
+    }
+
     pub(crate) fn endpoint(self) -> Endpoint {
         match self {
             Self::Retry(_) => Endpoint::Retry,
@@ -91,6 +116,8 @@ impl Call<'_> {
             Self::CancelQueuing { .. } => Endpoint::CancelQueuing,
             Self::Stop(_) => Endpoint::Stop,
             Self::Logs { .. } => Endpoint::Logs,
+            Self::Outputs(_) => Endpoint::Outputs,
+            Self::Review { .. } => Endpoint::Review,
             Self::Definition => Endpoint::Definition,
         }
     }
@@ -104,15 +131,15 @@ pub(crate) fn route(request: &Request) -> Option<Route<'_>> {
         _ => return None,
     };
     let call = match (request.method.as_str(), rest) {
+        (method, ["pipeline-runs", run, rest @ ..]) if rest.contains(&"steps") => {
+            of_steps(method, run, rest)?
+        }
         ("PUT", ["pipeline-runs", run, "retry"]) => Call::Retry(run),
         ("GET", ["pipeline-runs", "detail"]) => Call::Detail,
         ("POST", ["pipeline-runs", "list"]) => Call::List,
         ("GET", ["queued-pipeline"]) => Call::Queue,
         ("POST", [run, "cancel-queuing", queue_id]) => Call::CancelQueuing { run, queue_id },
         ("POST", ["pipeline-runs", run, "stop"]) => Call::Stop(run),
-        ("POST", ["pipeline-runs", run, "jobs", job, "steps", step, "logs"]) => {
-            Call::Logs { run, job, step }
-        }
         ("GET", []) => Call::Definition,
         _ => return None,
     };
@@ -121,6 +148,31 @@ pub(crate) fn route(request: &Request) -> Option<Route<'_>> {
         pipeline_id,
         call,
     })
+}
+
+/// The calls about steps of a run (vendor help pages `ShowPipelineLog`, `ResumePipeline`; SDK `AcceptManualReview`,
+/// `RejectManualReview`, `AcceptCheckpoint`; Terraform provider).
+fn of_steps<'a>(method: &str, run: &'a str, rest: &[&'a str]) -> Option<Call<'a>> {
+    let review = |held, decision| {
+        let pass = match decision {
+            "pass" => true,
+            "refuse" => false,
+            _ => return None,
+        };
+        Some(Call::Review { run, held, pass })
+    };
+    match (method, rest) {
+        ("GET", ["steps", "outputs"]) => Some(Call::Outputs(run)),
+        ("POST", ["jobs", job, "steps", step, "logs"]) => Some(Call::Logs { run, job, step }),
+        ("POST", ["jobs", job, "steps", step, "resume"]) => {
+            review(Held::Suspension(job, step), "pass")
+        }
+        ("POST", ["jobs", job, "steps", step, decision]) => {
+            review(Held::Review(job, step), decision)
+        }
+        ("POST", ["steps", step, "manual", decision]) => review(Held::Gate(step), decision),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

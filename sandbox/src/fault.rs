@@ -1,6 +1,7 @@
 //! The script of faults: what goes wrong, where, when and how often. Also in a JSON form for other processes.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::endpoint::Endpoint;
 
@@ -85,7 +86,8 @@ impl Fault {
 ///
 /// `effect: true` = the request is processed first (credentials checked, run changed) and its real answer is what gets
 /// lost, cut or replaced; `false` = nothing changes, and what is sent is the answer it would have got. All times are
-/// milliseconds of real time unless said otherwise.
+/// milliseconds of real time unless said otherwise: the server waits for `Delay`, `Drip` and `Hang` also where the clock
+/// is moved by hand, and [`Service::handle`](crate::Service::handle) does not wait at all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE", deny_unknown_fields)]
 pub enum What {
@@ -191,12 +193,29 @@ pub enum What {
         /// How long.
         ms: u64,
     },
+    /// The same, but the run list shows the run as it is.
+    StaleDetailOnly {
+        /// How long.
+        ms: u64,
+    },
     /// Modifier, on a detail: the answer has no `current_system_time`.
     NoSystemTime,
     /// Modifier, on a detail: the answer gives this text as the run's status.
     RunStatus {
         /// The text.
         status: String,
+    },
+    /// Modifier: sets something in the JSON of the answer.
+    Edit {
+        /// What, as a JSON pointer, such as `/stages/1/jobs/0/status`. What is not there is added to its parent.
+        pointer: String,
+        /// The new value.
+        value: Value,
+    },
+    /// Modifier: removes something from the JSON of the answer.
+    Remove {
+        /// What, as a JSON pointer.
+        pointer: String,
     },
 }
 
@@ -205,7 +224,12 @@ impl What {
     pub fn is_modifier(&self) -> bool {
         matches!(
             self,
-            Self::StaleDetail { .. } | Self::NoSystemTime | Self::RunStatus { .. }
+            Self::StaleDetail { .. }
+                | Self::StaleDetailOnly { .. }
+                | Self::NoSystemTime
+                | Self::RunStatus { .. }
+                | Self::Edit { .. }
+                | Self::Remove { .. }
         )
     }
 
@@ -249,6 +273,14 @@ impl What {
         )
     }
 
+    /// The answer with another value at a JSON pointer.
+    pub fn edit(pointer: &str, value: impl Into<Value>) -> Self {
+        Self::Edit {
+            pointer: pointer.to_owned(),
+            value: value.into(),
+        }
+    }
+
     /// A redirect, without effect.
     pub fn redirect(status: u16, location: &str) -> Self {
         Self::answer(status, &[("Location", location)], "")
@@ -287,7 +319,12 @@ impl What {
             | Self::Drip { effect, .. } => *effect = true,
             Self::Close { at, .. } => *at = Moment::AfterEffect,
             Self::Delay { after_effect, .. } => *after_effect = true,
-            Self::StaleDetail { .. } | Self::NoSystemTime | Self::RunStatus { .. } => {}
+            Self::StaleDetail { .. }
+            | Self::StaleDetailOnly { .. }
+            | Self::NoSystemTime
+            | Self::RunStatus { .. }
+            | Self::Edit { .. }
+            | Self::Remove { .. } => {}
         }
         self
     }

@@ -52,8 +52,8 @@ pub use ids::{
 pub use proxy::{Proxy, ProxyMode};
 pub use reply::{Delivery, Reply};
 pub use request::Request;
-pub use run::{Job, Run, Stage, Status, Step, Verdict};
+pub use run::{Gate, Job, Run, Stage, Status, Step, Verdict};
 pub use sandbox::Sandbox;
-pub use service::{Concurrency, Config, OnOtherState, Plan, RunUpdate, Service};
+pub use service::{Concurrency, Config, LogQuirk, OnOtherState, Plan, RunUpdate, Service};
 pub use tls::{Certificate, ca_pem};
 pub use tokens::{IdClaims, Metadata, TokenServices};

@@ -1,5 +1,7 @@
 //! An answer, and the way it is put on the wire.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::fault::Content;
@@ -88,6 +90,17 @@ impl Reply {
             .iter()
             .find(|(own, _)| own.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text; what is not UTF-8 is replaced by U+FFFD.
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.body {
+            Content::Text(text) => Cow::Borrowed(text),
+            Content::Bytes(bytes) => String::from_utf8_lossy(bytes),
+            Content::Filler(bytes) => {
+                Cow::Owned(" ".repeat(usize::try_from(*bytes).unwrap_or(usize::MAX)))
+            }
+        }
     }
 
     /// The body as JSON, `null` if it is none.

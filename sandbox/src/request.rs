@@ -23,6 +23,29 @@ pub struct Request {
 }
 
 impl Request {
+    /// A request without headers and body, for [`Service::handle`](crate::Service::handle).
+    pub fn new(method: impl Into<String>, target: impl Into<String>) -> Self {
+        Self {
+            method: method.into(),
+            target: target.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a header line.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
     /// The value of the first header of that name, in whatever case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers

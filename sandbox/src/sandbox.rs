@@ -113,7 +113,7 @@ impl Sandbox {
         self.shared.service().counters(now_ms)
     }
 
-    /// The requests so far, oldest first; at most the last 10 000.
+    /// The requests so far, oldest first; at most the last [`Config::kept_requests`].
     pub fn requests(&self) -> Vec<Request> {
         self.shared.service().requests()
     }
@@ -142,6 +142,27 @@ impl Sandbox {
     pub fn update_run(&self, update: RunUpdate) {
         let now_ms = self.now_ms();
         self.shared.service().update_run(update, now_ms);
+    }
+
+    /// Lets whatever is held in a run (PAUSED, SUSPEND) go on, as a person would who approves; false if nothing is.
+    pub fn approve(&self, run_id: &str) -> bool {
+        let now_ms = self.now_ms();
+        self.shared.service().approve(run_id, now_ms)
+    }
+
+    /// Fails whatever is held in a run, as a person would who says no; false if nothing is.
+    pub fn refuse(&self, run_id: &str) -> bool {
+        let now_ms = self.now_ms();
+        self.shared.service().refuse(run_id, now_ms)
+    }
+
+    /// Lets `count` runs of other people wait at the end of the queue, each leaving it `each_ms` milliseconds of service
+    /// time after the one before. A retry that is queued later leaves after them.
+    pub fn queue_strangers(&self, count: u32, each_ms: u64) {
+        let now_ms = self.now_ms();
+        self.shared
+            .service()
+            .queue_strangers(count, each_ms, now_ms);
     }
 
     /// The real state of [`RUN_ID`], whatever a stale detail shows; `None` if there is no such run.

@@ -18,6 +18,7 @@ impl Script {
 
     /// Whether a new connection is to be ended before its request is known: when, and by RST or not.
     pub(crate) fn on_connection(&mut self) -> Option<(Moment, bool)> {
+        self.forget_used_up();
         self.0.iter_mut().find_map(|fault| {
             let moment = fault.what.early_moment()?;
             let reset = matches!(fault.what, What::Close { reset: true, .. });
@@ -25,8 +26,14 @@ impl Script {
         })
     }
 
+    /// A long run may bring a fault for every request; the reading must not grow with those that are over.
+    fn forget_used_up(&mut self) {
+        self.0.retain(|fault| fault.times != Some(0));
+    }
+
     /// What happens to a request: modifiers, then at most one other.
     pub(crate) fn on_request(&mut self, endpoint: Endpoint) -> Vec<What> {
+        self.forget_used_up();
         let mut happening = Vec::new();
         for fault in &mut self.0 {
             let matches = fault.on.matches(endpoint) && fault.what.early_moment().is_none();
@@ -66,6 +73,14 @@ mod tests {
         assert_eq!(script.on_request(Endpoint::Retry), [first]);
         assert_eq!(script.on_request(Endpoint::Detail), [second]);
         assert_eq!(script.on_request(Endpoint::Detail), []);
+    }
+
+    #[test]
+    fn faults_that_are_used_up_are_forgotten() {
+        let mut script = script([Fault::new(Endpoint::Any, What::status(503))]);
+        script.on_request(Endpoint::Retry);
+        script.on_request(Endpoint::Retry);
+        assert!(script.0.is_empty());
     }
 
     #[test]

@@ -157,11 +157,21 @@ impl PipelineApi<'_> {
             .collect())
     }
 
-    /// The pipeline's queue (vendor's Terraform provider). A service without one has no run in it.
-    pub(super) fn queue_place(&self, pipeline_run_id: &str) -> Result<QueuePlace, CallFailure> {
+    /// The pipeline's queue (vendor's Terraform provider). A service without one has no run in it. A line moves on: the
+    /// run is looked for where it was `seen_at`, before that, and behind it last.
+    pub(super) fn queue_place(
+        &self,
+        pipeline_run_id: &str,
+        seen_at: Option<usize>,
+    ) -> Result<QueuePlace, CallFailure> {
         const PAGE: usize = 10;
         const MOST_PAGES: usize = 20;
-        for page in 0..MOST_PAGES {
+        let first = seen_at.map_or(0, |position| position.saturating_sub(1) / PAGE);
+        let mut pages = MOST_PAGES;
+        for page in (0..=first).rev().chain(first + 1..MOST_PAGES) {
+            if page >= pages {
+                return Ok(QueuePlace::Absent);
+            }
             let request = ApiRequest::new(Method::Get, self.path("queued-pipeline"))
                 .with_query("limit", PAGE.to_string())
                 .with_query("offset", (page * PAGE).to_string());
@@ -192,8 +202,11 @@ impl PipelineApi<'_> {
                 });
             }
             if entries < PAGE {
-                return Ok(QueuePlace::Absent);
+                pages = pages.min(page + 1);
             }
+        }
+        if pages < MOST_PAGES {
+            return Ok(QueuePlace::Absent);
         }
         Err(CallFailure::transport(
             Verdict::Final(FinalKind::Refused),

@@ -43,6 +43,8 @@ pub enum RunEvent<'a> {
         /// Its place, where the service names it.
         queue_id: Option<&'a str>,
     },
+    /// The retry waits there no longer: the run starts.
+    OutOfQueue,
     /// The run waits for a person.
     WaitsForPerson(&'a RunStatus),
     /// The run has ended: there is nothing left to stop.

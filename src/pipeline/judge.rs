@@ -10,6 +10,8 @@ use super::model::{PipelineRun, RunStatus};
 pub(super) struct Snapshot {
     status: RunStatus,
     end_time: Option<i64>,
+    /// The service's time when it was so.
+    read_at: Option<i64>,
     dispatches: BTreeMap<String, Option<String>>,
 }
 
@@ -18,6 +20,7 @@ impl Snapshot {
         Self {
             status: run.status.clone(),
             end_time: run.times.end,
+            read_at: run.current_system_time,
             dispatches: dispatches(run),
         }
     }
@@ -27,13 +30,20 @@ impl Snapshot {
     pub(super) fn is_older_than(&self, run: &PipelineRun) -> bool {
         let ended_otherwise = match (self.end_time, run.times.end) {
             (Some(before), Some(now)) => before != now,
-            (None, Some(_)) => true,
+            (None, Some(now)) => self.read_at.is_none_or(|read_at| now > read_at),
             (_, None) => false,
         };
         let ended_in_another_state = run.status.is_terminal()
             && run.status != RunStatus::Completed
             && run.status != self.status;
         ended_otherwise || ended_in_another_state || self.has_dispatched(run)
+    }
+
+    /// Whether the reading is from before this one, by a replica that lags behind: it ended earlier. Then nothing else
+    /// in it says anything.
+    pub(super) fn is_newer_than(&self, run: &PipelineRun) -> bool {
+        let ends = self.end_time.zip(run.times.end);
+        run.status.is_terminal() && ends.is_some_and(|(own, other)| other < own)
     }
 
     /// Whether it is, or shows, another ended state than this one.
@@ -76,10 +86,12 @@ fn dispatches(run: &PipelineRun) -> BTreeMap<String, Option<String>> {
 pub(super) enum Baseline<'a> {
     /// The run as it was before the first attempt.
     Snapshot(&'a Snapshot),
-    /// The run was not read before; the first attempt started this long before the reading was asked for.
+    /// The run was not read before. The service made the answer at some time between these two.
     FirstAttempt {
-        /// Our monotonic time since the attempt.
-        ago: Duration,
+        /// Our monotonic time from the first attempt until the reading was asked for.
+        asked_after: Duration,
+        /// The same until it was there.
+        read_after: Duration,
     },
 }
 
@@ -103,13 +115,20 @@ pub(super) fn judge(run: &PipelineRun, baseline: Baseline<'_>) -> Judgement {
     if run.status.is_in_progress() {
         return Judgement::InProgress;
     }
+    if let Baseline::Snapshot(snapshot) = baseline
+        && snapshot.is_newer_than(run)
+    {
+        return Judgement::Unclear("the answer is older than what was read before");
+    }
     let newer = is_newer(run, baseline);
     if run.status.is_terminal() {
         match newer {
             Some(true) => Judgement::Newer,
             _ if run.status == RunStatus::Completed => Judgement::Completed,
             Some(false) => Judgement::Unchanged,
-            None => Judgement::Unclear("the run does not say when it ended"),
+            None => Judgement::Unclear(
+                "the run does not say when it ended, or it may have been before or after the attempt",
+            ),
         }
     } else {
         match newer {
@@ -119,15 +138,23 @@ pub(super) fn judge(run: &PipelineRun, baseline: Baseline<'_>) -> Judgement {
     }
 }
 
-/// `None` where the reading has not the fields to compare.
+/// `None` where the reading has not the fields to compare, or took so long that they do not tell.
 fn is_newer(run: &PipelineRun, baseline: Baseline<'_>) -> Option<bool> {
     match baseline {
         Baseline::Snapshot(snapshot) => Some(snapshot.is_older_than(run)),
-        Baseline::FirstAttempt { ago } => {
-            let attempt = run
-                .current_system_time?
-                .saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX));
-            Some(run.times.end? > attempt)
+        Baseline::FirstAttempt {
+            asked_after,
+            read_after,
+        } => {
+            let (now, end) = (run.current_system_time?, run.times.end?);
+            let before = |ago: Duration| {
+                now.saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX))
+            };
+            match end {
+                _ if end > before(asked_after) => Some(true),
+                _ if end <= before(read_after) => Some(false),
+                _ => None,
+            }
         }
     }
 }
@@ -183,8 +210,45 @@ mod tests {
     }
 
     const ATTEMPT: Baseline<'_> = Baseline::FirstAttempt {
-        ago: Duration::from_secs(10),
+        asked_after: Duration::from_secs(10),
+        read_after: Duration::from_secs(10),
     };
+
+    #[test]
+    fn an_end_about_when_the_attempt_was_sent_is_unclear_where_the_reading_took_long() {
+        let slow = Baseline::FirstAttempt {
+            asked_after: Duration::from_secs(10),
+            read_after: Duration::from_secs(12),
+        };
+        assert_eq!(
+            judge(&run("FAILED", Some(88_000), "a"), slow),
+            Judgement::Unchanged
+        );
+        for end in [88_001, 90_000] {
+            assert!(matches!(
+                judge(&run("FAILED", Some(end), "a"), slow),
+                Judgement::Unclear(_)
+            ));
+        }
+    }
+
+    #[test]
+    fn an_end_before_that_of_the_snapshot_is_an_older_answer_whatever_else_it_shows() {
+        let before = Snapshot::of(&run("FAILED", Some(5), "b"));
+        for status in ["FAILED", "COMPLETED", "CANCELED"] {
+            assert!(matches!(
+                judge(&run(status, Some(4), "a"), Baseline::Snapshot(&before)),
+                Judgement::Unclear(_)
+            ));
+        }
+    }
+
+    #[test]
+    fn an_end_that_the_snapshot_did_not_show_yet_is_no_new_one() {
+        let before = Snapshot::of(&run("FAILED", None, "a"));
+        assert!(!before.is_older_than(&run("FAILED", Some(100_000), "a")));
+        assert!(before.is_older_than(&run("FAILED", Some(100_001), "a")));
+    }
 
     #[test]
     fn with_a_snapshot_another_end_or_another_dispatch_is_newer() {

@@ -7,9 +7,11 @@ use crate::client::{CHECK_IDS, CallFailure, FinalKind, Verdict};
 /// Reads the newest run. The list may lag behind for minutes, and the detail call without a run id is not documented
 /// to exist everywhere: both are asked, and the highest run number wins.
 pub(super) fn newest_run(api: PipelineApi<'_>) -> Result<(String, PipelineRun), CallFailure> {
+    // The newest comes first, and of several maxima the last is taken: without numbers the first of the list wins.
     let listed = api
         .list_pipeline_runs()?
         .into_iter()
+        .rev()
         .max_by_key(|run| run.run_number);
     let shown = api
         .show_pipeline_run_detail(None)

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::api::PipelineApi;
 use super::model::text;
 use crate::client::{ApiRequest, CallFailure, JsonReply, Method};
+use crate::secret::Redactor;
 
 /// Lines asked for in one page; the service may give fewer.
 const PAGE_LINES: u32 = 1000;
@@ -62,13 +63,21 @@ pub(super) fn tail(
                 return tail;
             }
         };
-        let log = page.object.get("log").and_then(Value::as_str);
-        for line in log.unwrap_or_default().lines() {
-            tail.push(line, most);
+        let log = page
+            .object
+            .get("log")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        for line in log.lines() {
+            tail.push(line, most, api.client.redactor);
         }
         let next = ["start_offset", "end_offset"]
             .map(|name| page.object.get(name).cloned().unwrap_or(Value::Null));
-        let has_more = page.object.get("has_more") == Some(&Value::Bool(true));
+        let has_more = match page.object.get("has_more") {
+            Some(Value::Bool(has_more)) => *has_more,
+            // Where the service does not say, a page with text may have another one behind it.
+            _ => !log.is_empty(),
+        };
         let stands_still = next.iter().map(number).eq(offsets.iter().map(number));
         if !has_more || stands_still {
             return tail;
@@ -106,19 +115,20 @@ fn number(offset: &Value) -> i64 {
 }
 
 impl Tail {
-    fn push(&mut self, line: &str, most: usize) {
+    fn push(&mut self, line: &str, most: usize, redactor: &Redactor) {
         if self.lines.len() == most {
             self.lines.pop_front();
             self.is_cut = true;
         }
         if most > 0 {
-            self.lines.push_back(shown(line));
+            self.lines.push_back(shown(line, redactor));
         }
     }
 }
 
 /// The line as a terminal would leave it: what follows the last carriage return, without colours, of bounded length.
-fn shown(line: &str) -> String {
+/// Secrets go before it is cut, so that no half of one survives.
+fn shown(line: &str, redactor: &Redactor) -> String {
     let line = line.trim_end();
     let last = line.rsplit('\r').next().unwrap_or_default();
     let mut shown = String::new();
@@ -132,10 +142,13 @@ fn shown(line: &str) -> String {
                 .skip(1)
                 .find(|c| matches!(c, '\u{40}'..='\u{7e}'));
         }
-        if shown.len() >= LINE_BYTES {
-            shown.push('…');
-            break;
-        }
+    }
+    if shown.len() > LINE_BYTES {
+        shown = redactor.clean(&shown);
+        let is_boundary = |at: &usize| shown.is_char_boundary(*at);
+        let end = (0..=LINE_BYTES).rev().find(is_boundary);
+        shown.truncate(end.unwrap_or_default());
+        shown.push('…');
     }
     shown
 }

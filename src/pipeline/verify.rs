@@ -55,7 +55,7 @@ impl Verifier<'_> {
         if second != Finding::Unchanged {
             return second;
         }
-        match self.api.queue_place(self.pipeline_run_id) {
+        match self.api.queue_place(self.pipeline_run_id, None) {
             Ok(QueuePlace::Absent | QueuePlace::NotOffered) => Finding::Unchanged,
             Ok(QueuePlace::Waiting { queue_id, .. }) => Finding::Queued { queue_id },
             Err(failure) => Finding::CannotRead(format!(
@@ -80,12 +80,14 @@ impl Verifier<'_> {
                 ));
             }
         };
+        let read = self.api.client.clock.monotonic();
         self.detail_was_read = true;
         (self.observer)(RunEvent::Seen(&run));
         let baseline = match self.snapshot {
             Some(snapshot) => Baseline::Snapshot(snapshot),
             None => Baseline::FirstAttempt {
-                ago: asked.saturating_sub(first_attempt),
+                asked_after: asked.saturating_sub(first_attempt),
+                read_after: read.saturating_sub(first_attempt),
             },
         };
         match judge(&run, baseline) {

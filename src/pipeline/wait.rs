@@ -12,6 +12,8 @@ use super::run::{Ending, Plan, WaitPlan};
 use super::watch::{LONGEST_LAG, WatchEnd, WatchState, Watcher};
 use crate::client::{CallFailure, FinalKind, Verdict};
 
+/// Failed jobs named where the run is retried once more.
+const NAMED_JOBS: usize = 3;
 const DID_NOT_START: &str = "Look at the run: it may wait for a free place, or the service may not be able to retry it any more. Then start a new run of the pipeline.";
 
 /// One wait, from the first reading of the run to its end.
@@ -21,6 +23,24 @@ struct Wait<'a> {
     how: WaitPlan,
     pipeline_run_id: &'a str,
     observer: Observer<'a>,
+}
+
+/// What the step has done with the run.
+#[derive(Clone, Copy, Debug, Default)]
+struct Done {
+    /// Retries that the service accepted.
+    accepted: u32,
+    /// The same, and those that it may have accepted.
+    spent: u32,
+    /// Whether it waited for a run that it had not retried.
+    has_attached: bool,
+}
+
+impl Done {
+    fn count_accepted(&mut self) {
+        self.accepted += 1;
+        self.spent += 1;
+    }
 }
 
 /// Retries `run` unless it is in progress or COMPLETED, and waits for its end.
@@ -47,29 +67,27 @@ impl Wait<'_> {
         if run.status == RunStatus::Completed {
             return Ending::AlreadyCompleted;
         }
-        let mut accepted = 0;
+        let mut done = Done::default();
         let mut attached = None;
         if !run.status.is_terminal() {
             self.emit(RunEvent::Notice(format!(
                 "The run is {} already: it is waited for, and not retried unless it fails.",
                 run.status
             )));
-            attached = Some(WatchState::attached(self.now()));
+            attached = Some(WatchState::attached(&run, None, self.now()));
         }
         loop {
             let state = match attached.take() {
                 Some(state) => state,
-                None => match self.retry(&mut run, accepted) {
-                    Ok(state) => {
-                        accepted += u32::from(!state.is_attached());
-                        state
-                    }
+                None => match self.retry(&mut run, &mut done) {
+                    Ok(state) => state,
                     Err(ending) => return ending,
                 },
             };
+            done.has_attached |= state.is_attached();
             match self.watcher().watch(state, Some(run)) {
                 WatchEnd::Ended(ended) => {
-                    if ended.status == RunStatus::Failed && self.may_retry_again(accepted) {
+                    if ended.status == RunStatus::Failed && self.may_retry_again(done) {
                         self.tell_of_the_failure(&ended);
                         run = ended;
                         continue;
@@ -82,16 +100,16 @@ impl Wait<'_> {
                     last_failure,
                 } => return Ending::WaitTimeout(timed_out(in_queue, last_failure.as_ref())),
                 WatchEnd::Failed(failure) => {
-                    return Ending::Failed(wait_failed(failure, accepted > 0));
+                    return Ending::Failed(wait_failed(failure, done.accepted > 0));
                 }
             }
         }
     }
 
     /// One retry; what to watch for after it, or the ending.
-    fn retry(&self, run: &mut PipelineRun, accepted: u32) -> Result<WatchState, Ending> {
+    fn retry(&self, run: &mut PipelineRun, done: &mut Done) -> Result<WatchState, Ending> {
         self.emit(RunEvent::RetryStarted {
-            number: accepted + 1,
+            number: done.spent + 1,
             of: self.how.max_retries,
         });
         let before = Snapshot::of(run);
@@ -103,41 +121,54 @@ impl Wait<'_> {
             observer: self.observer,
         };
         match call.carry_out() {
-            RetryEnd::Accepted => Ok(WatchState::accepted(before, self.now())),
-            RetryEnd::Queued => Ok(WatchState::queued(before, self.now())),
-            RetryEnd::AlreadyCompleted if accepted == 0 => Err(Ending::AlreadyCompleted),
+            RetryEnd::Accepted => {
+                done.count_accepted();
+                Ok(WatchState::accepted(before, self.now()))
+            }
+            RetryEnd::Queued => {
+                done.count_accepted();
+                Ok(WatchState::queued(before, self.now()))
+            }
+            RetryEnd::AlreadyCompleted if done.accepted == 0 => Err(Ending::AlreadyCompleted),
             RetryEnd::AlreadyCompleted => Err(Ending::Completed),
             RetryEnd::Failed {
+                failure,
                 run: Some(in_progress),
                 ..
             } if !in_progress.status.is_terminal() => {
-                self.emit(RunEvent::Notice(format!(
-                    "The retry was refused since the run is {}: it is waited for.",
-                    in_progress.status
-                )));
+                let status = &in_progress.status;
+                self.emit(RunEvent::Notice(if failure.may_have_had_effect() {
+                    // It may be this retry that is in progress.
+                    done.spent += 1;
+                    format!("The answer to the retry is not usable, but the run is {status}: it is waited for.")
+                } else {
+                    format!("The retry was refused since the run is {status}: it is waited for.")
+                }));
                 *run = *in_progress;
-                Ok(WatchState::attached(self.now()))
+                Ok(WatchState::attached(run, Some(before), self.now()))
             }
             RetryEnd::Failed {
                 failure,
                 out_of_time: true,
                 ..
-            } if accepted > 0 => Err(Ending::WaitTimeout(failure.reason)),
+            } if done.accepted > 0 || done.has_attached => Err(Ending::WaitTimeout(failure.reason)),
             RetryEnd::Failed { failure, .. } => Err(Ending::Failed(failure)),
         }
     }
 
     /// Job runs keep their ids in a retry of the same run, so a further retry names the same ones.
-    fn may_retry_again(&self, accepted: u32) -> bool {
-        accepted < self.how.max_retries && self.now() < self.api.client.policy.deadline
+    fn may_retry_again(&self, done: Done) -> bool {
+        done.spent < self.how.max_retries && self.now() < self.api.client.policy.deadline
     }
 
     fn tell_of_the_failure(&self, run: &PipelineRun) {
         let jobs = forensics::failed_jobs(run);
-        let paths: Vec<_> = jobs.iter().map(|failed| failed.job.path()).collect();
-        let where_it_failed = match paths.first() {
-            Some(_) => format!(": {}", paths.join(", ")),
-            None => String::new(),
+        let named = jobs.iter().take(NAMED_JOBS);
+        let paths: Vec<_> = named.map(|failed| failed.job.path()).collect();
+        let where_it_failed = match jobs.len() {
+            0 => String::new(),
+            1..=NAMED_JOBS => format!(": {}", paths.join(", ")),
+            _ => format!(": {} and more", paths.join(", ")),
         };
         self.emit(RunEvent::Notice(format!(
             "The run ended FAILED again{where_it_failed}; it is retried once more."

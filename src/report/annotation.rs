@@ -56,10 +56,6 @@ pub(super) fn all(outcome: &Outcome) -> Vec<Annotation> {
 
 /// Where and why; the first one also says what to do, the last one how many more there are.
 fn of_job(job: &FailedJob, index: usize, failure: &Failure, outcome: &Outcome) -> Annotation {
-    let path = match job.path() {
-        path if path.is_empty() => "A part without a name".to_owned(),
-        path => path,
-    };
     let advice = failure.advice.as_deref().filter(|_| index == 0);
     let mut rest = Vec::new();
     rest.extend(job.code.as_ref().map(|code| ["code ", code].concat()));
@@ -78,7 +74,7 @@ fn of_job(job: &FailedJob, index: usize, failure: &Failure, outcome: &Outcome) -
     rest.insert(0, cut_by(said, left, units));
     Annotation {
         severity: Severity::Error,
-        title: [&path, " ", &job.status].concat(),
+        title: [&headline::of_job(job), " ", &job.status].concat(),
         message: rest.join("\n"),
     }
 }

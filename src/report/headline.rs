@@ -1,6 +1,6 @@
-//! One sentence for each ending.
+//! One sentence for each ending, and the name of what failed.
 
-use crate::outcome::{OutcomeKind, Signal};
+use crate::outcome::{FailedJob, OutcomeKind, Signal};
 
 /// What the ending means: a lower-case fragment without a full stop. For a red one the failure's reason says more.
 pub(super) const fn of(kind: OutcomeKind) -> &'static str {
@@ -23,5 +23,13 @@ pub(super) const fn of(kind: OutcomeKind) -> &'static str {
         OutcomeKind::OutputFailed => "the outputs could not be written",
         OutcomeKind::Interrupted(Signal::Interrupt) => "the step was interrupted (SIGINT)",
         OutcomeKind::Interrupted(Signal::Terminate) => "the step was interrupted (SIGTERM)",
+    }
+}
+
+/// `Build › compile › run tests`, also where the service gives no names.
+pub(super) fn of_job(job: &FailedJob) -> String {
+    match job.path() {
+        path if path.is_empty() => "A part without a name".to_owned(),
+        path => path,
     }
 }

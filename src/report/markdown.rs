@@ -1,6 +1,6 @@
 //! Other people's text in Markdown: shown letter by letter, never as markup.
 
-use super::text::one_line;
+use super::text::{one_line, push};
 
 /// A name, code or message inside a line or a table cell. `<code>` keeps mentions and references from being linked;
 /// what could be markup is an entity, since Markdown is parsed inside `<code>` too.
@@ -33,7 +33,7 @@ fn escaped(line: &str, is_markup: IsMarkup) -> String {
             continue;
         }
         if is_markup(before, c, rest.peek().copied()) {
-            escaped.extend(["&#", &u32::from(c).to_string(), ";"]);
+            push(&mut escaped, &["&#", &u32::from(c).to_string(), ";"]);
         } else {
             escaped.push(c);
         }
@@ -47,7 +47,7 @@ fn escaped(line: &str, is_markup: IsMarkup) -> String {
 }
 
 /// Whether the character turns the reading direction (Unicode, `Bidi_Control`), and with it the text around it.
-fn turns(c: char) -> bool {
+pub(super) fn turns(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -25,14 +25,21 @@ pub(super) fn one_line(text: &str) -> String {
         .join(" ")
 }
 
+/// Adds these parts to a text.
+pub(super) fn push(text: &mut String, parts: &[&str]) {
+    for part in parts {
+        text.push_str(part);
+    }
+}
+
 /// The text in at most `limit` bytes, cut between characters and marked with `…` where that fits.
 pub(super) fn cut(text: &str, limit: usize) -> String {
     cut_by(text, limit, char::len_utf8)
 }
 
 /// The text at a cost of at most `limit`, each character costing what `cost` says.
-pub(super) fn cut_by(text: &str, limit: usize, cost: impl Fn(char) -> usize) -> String {
-    if text.chars().map(&cost).sum::<usize>() <= limit {
+pub(super) fn cut_by(text: &str, limit: usize, cost: fn(char) -> usize) -> String {
+    if text.chars().map(cost).sum::<usize>() <= limit {
         return text.to_owned();
     }
     let Some(room) = limit.checked_sub(cost(ELLIPSIS)) else {

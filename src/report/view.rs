@@ -102,18 +102,15 @@ impl View<'_> {
 
     fn log(&self, log: &LogTail) -> LogTail {
         let mut room = LOG_BYTES;
-        let mut lines: Vec<_> = log
-            .lines
-            .iter()
-            .rev()
-            .take(LOG_LINES)
-            .map(|line| cut(&self.clean(line, log_line), LOG_LINE_BYTES))
-            .take_while(|line| {
-                let fits = line.len() < room;
-                room = room.saturating_sub(line.len() + 1);
-                fits
-            })
-            .collect();
+        let mut lines = Vec::new();
+        for line in log.lines.iter().rev().take(LOG_LINES) {
+            let line = cut(&self.clean(line, log_line), LOG_LINE_BYTES);
+            if line.len() >= room {
+                break;
+            }
+            room -= line.len() + "\n".len();
+            lines.push(line);
+        }
         lines.reverse();
         LogTail {
             title: cut(&self.line(&log.title), 4 * NAME_BYTES),
@@ -152,34 +149,36 @@ impl View<'_> {
             name: self.name(&stage.name),
             status: self.status(&stage.status),
             times: stage.times,
-            entry: self.steps(stage.entry.iter().take(GATE_STEPS)),
+            entry: self.steps(&stage.entry),
             jobs,
-            exit: self.steps(stage.exit.iter().take(GATE_STEPS)),
+            exit: self.steps(&stage.exit),
         }
     }
 
     /// Of the steps, only the one at which the job stands.
     fn job(&self, job: &JobRun) -> JobRun {
-        let stands_at =
-            |step: &&StepRun| matches!(step.status.phase(), Phase::Running | Phase::Waiting);
+        let stands_at = job
+            .steps
+            .iter()
+            .position(|step| matches!(step.status.phase(), Phase::Running | Phase::Waiting));
+        let steps = stands_at.map_or(0..0, |index| index..index + 1);
         JobRun {
             name: self.name(&job.name),
             status: self.status(&job.status),
             times: job.times,
-            steps: self.steps(job.steps.iter().find(stands_at).into_iter()),
+            steps: self.steps(&job.steps[steps]),
             ..JobRun::default()
         }
     }
 
-    fn steps<'s>(&self, steps: impl Iterator<Item = &'s StepRun>) -> Vec<StepRun> {
-        steps
-            .map(|step| StepRun {
-                name: self.name(&step.name),
-                status: self.status(&step.status),
-                times: step.times,
-                ..StepRun::default()
-            })
-            .collect()
+    fn steps(&self, steps: &[StepRun]) -> Vec<StepRun> {
+        let shown = steps.iter().take(GATE_STEPS).map(|step| StepRun {
+            name: self.name(&step.name),
+            status: self.status(&step.status),
+            times: step.times,
+            ..StepRun::default()
+        });
+        shown.collect()
     }
 
     fn status(&self, status: &PartStatus) -> PartStatus {
@@ -191,11 +190,7 @@ impl View<'_> {
     }
 
     /// `None` where nothing is left.
-    fn optional(
-        &self,
-        text: Option<&str>,
-        shown: impl Fn(&Self, &str) -> String,
-    ) -> Option<String> {
+    fn optional(&self, text: Option<&str>, shown: fn(&Self, &str) -> String) -> Option<String> {
         text.map(|text| shown(self, text))
             .filter(|text| !text.is_empty())
     }
@@ -219,7 +214,7 @@ impl View<'_> {
     }
 
     /// Redacted before and after the change, since dropped characters may join the halves of a secret.
-    fn clean(&self, text: &str, change: impl Fn(&str) -> String) -> String {
+    fn clean(&self, text: &str, change: fn(&str) -> String) -> String {
         self.redactor.clean(&change(&self.redactor.clean(text)))
     }
 }

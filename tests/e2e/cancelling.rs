@@ -1,12 +1,12 @@
 //! A step that is cancelled: what it says, what it leaves behind, how long it takes.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use codearts_sandbox::{
-    Concurrency, Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, Sandbox, Stage, Status,
-    Step as RunStep, TokenServices, Verdict, What,
+    ACCESS_KEY_ID, Concurrency, Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, SECRET_ACCESS_KEY,
+    Sandbox, Stage, Status, Step as RunStep, TokenServices, Verdict, What,
 };
 
 use crate::support::{Ended, Step};
@@ -261,6 +261,69 @@ fn a_queued_retry_is_taken_off_the_queue() {
 }
 
 #[test]
+fn a_retry_that_is_queued_while_the_step_is_cancelled_is_taken_off_the_queue() {
+    let late = What::Delay {
+        ms: 500,
+        after_effect: true,
+    };
+    let sandbox = Sandbox::builder()
+        .runs([Run::sample(RUN_ID, RUN_NUMBER)])
+        .concurrency(Concurrency {
+            holds_ms: 60_000_000,
+            ..Concurrency::default()
+        })
+        .fault(Fault::new(Endpoint::Retry, late))
+        .start();
+    let step = waiting(&sandbox);
+    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    wait_until("the retry", || sandbox.counters().of(Endpoint::Retry) >= 1);
+    let sent = Instant::now();
+    signal(child.id(), "TERM");
+    let ended = ended(step, child, sent);
+    ended
+        .assert(143, "interrupted")
+        .assert_output("retried", "true");
+    assert!(!ended.output("queue_id").is_empty());
+    let counters = sandbox.counters();
+    assert_eq!(
+        (counters.cancel_queuings, counters.of(Endpoint::Stop)),
+        (1, 0)
+    );
+}
+
+#[test]
+fn a_retry_that_has_left_the_queue_is_stopped_also_before_the_run_shows_it() {
+    let old = format!(r#"{{"id":"{RUN_ID}","status":"FAILED","end_time":1000}}"#);
+    let sandbox = Sandbox::builder()
+        .runs([long_run()])
+        .concurrency(Concurrency {
+            holds_ms: 500,
+            retries: Some(1),
+            ..Concurrency::default()
+        })
+        .fault(
+            Fault::new(Endpoint::Detail, What::answer(200, &[], &old))
+                .skip(1)
+                .forever(),
+        )
+        .start();
+    let step = waiting(&sandbox);
+    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    wait_until("a look at the run", || {
+        sandbox.counters().of(Endpoint::Detail) >= 3
+    });
+    let sent = Instant::now();
+    signal(child.id(), "TERM");
+    ended(step, child, sent).assert(143, "interrupted");
+    let counters = sandbox.counters();
+    assert_eq!(
+        (counters.cancel_queuings, counters.of(Endpoint::Stop)),
+        (0, 1)
+    );
+    assert_eq!(sandbox.run_status(), Some(Status::Canceled));
+}
+
+#[test]
 fn a_stop_that_fails_is_told_and_takes_no_longer() {
     for (what, words) in [
         (What::status(503), "stopping it failed"),
@@ -354,4 +417,29 @@ fn a_second_signal_ends_the_step_at_once() {
         "{:?}",
         sent.elapsed()
     );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_before_the_first_request_keeps_it_from_being_sent() {
+    let sandbox = Sandbox::builder().runs([long_run()]).start();
+    let step = Step::new(&sandbox);
+    // The step hangs where it reads its credentials, until somebody writes them.
+    let profile = step.path("credentials");
+    let made = Command::new("mkfifo").arg(&profile).status();
+    assert!(made.unwrap().success());
+    let step = step.without("INPUT_AUTH_TOKEN").variable(
+        "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+        profile.to_str().unwrap(),
+    );
+    let mut child = step.command().stdout(Stdio::null()).spawn().unwrap();
+    // Opening it waits for the step to open it too.
+    let mut writer = std::fs::File::options().write(true).open(&profile).unwrap();
+    signal(child.id(), "TERM");
+    std::thread::sleep(Duration::from_millis(200));
+    let keys = format!("[basic]\nak = {ACCESS_KEY_ID}\nsk = {SECRET_ACCESS_KEY}\n");
+    writer.write_all(keys.as_bytes()).unwrap();
+    drop(writer);
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(sandbox.counters().of(Endpoint::Retry), 0);
 }

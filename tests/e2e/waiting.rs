@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use codearts_sandbox::{
-    Concurrency, Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, Sandbox, Stage, Status, Verdict,
-    What,
+    Concurrency, Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, Sandbox, Stage, Status,
+    Step as RunStep, TOKEN, Verdict, What,
 };
 use serde_json::Value;
 
@@ -263,11 +263,14 @@ fn polls_that_fail_in_every_way_of_a_network_do_not_end_the_wait() {
 fn a_token_in_the_log_of_a_failed_step_is_not_shown() {
     use codearts_sandbox::{Step as RunStep, TOKEN};
     let leak = format!("curl -H 'X-Auth-Token: {TOKEN}' https://x");
+    // One that a cut at 4 KiB would go through.
+    let long = format!("{}{TOKEN}", "x".repeat(4096 - TOKEN.len() / 2));
     let job = Job::new("compile")
         .lasts_ms(1000)
         .failure(format!("::error::the token {TOKEN} was refused"))
         .step(RunStep::new("call", "official_shell_plugin").log([
             leak.as_str(),
+            long.as_str(),
             "::set-output name=success::true",
             "##vso[task.complete result=Succeeded]",
         ]));
@@ -277,10 +280,55 @@ fn a_token_in_the_log_of_a_failed_step_is_not_shown() {
     ended.assert(1, "run-failed");
     assert!(ended.stdout.contains("curl -H"), "{}", ended.stdout);
     assert!(
+        !ended.visible().contains(&TOKEN[..16]),
+        "{}",
+        ended.visible()
+    );
+    assert!(
         !ended
             .stdout
             .lines()
             .any(|line| line.starts_with("::set-output"))
     );
     assert!(!ended.stdout.contains("##vso["));
+}
+
+#[test]
+fn a_secret_in_a_log_line_that_is_cut_leaves_no_half_of_itself() {
+    let half = TOKEN.len() / 2;
+    let line = format!("{}{TOKEN}", "x".repeat(4096 - half));
+    let job = Job::new("leaky")
+        .lasts_ms(10)
+        .failure("it broke")
+        .step(RunStep::new("leaky", "official_shell_plugin").log([line]));
+    let run = Run::new(RUN_ID, RUN_NUMBER, vec![Stage::new("Leak").job(job)]);
+    let sandbox = Sandbox::builder()
+        .runs([run.verdicts([Verdict::Failed])])
+        .start();
+    let ended = Step::new(&sandbox)
+        .input("wait", "true")
+        .input("poll_interval", "1s")
+        .run();
+    ended.assert(1, "run-failed");
+    assert!(ended.stdout.contains("xxx"), "the log is shown");
+    assert!(!ended.visible().contains(&TOKEN[..half - 8]));
+}
+
+#[test]
+fn a_secret_with_invisible_characters_in_it_is_not_joined_where_they_are_dropped() {
+    let (head, tail) = TOKEN.split_at(TOKEN.len() / 2);
+    let broken = format!("{head}\u{200b}{tail}");
+    let job = Job::new(broken.clone())
+        .lasts_ms(10)
+        .failure(broken.clone())
+        .step(RunStep::new("leaky", "official_shell_plugin").log([broken]));
+    let run = Run::new(RUN_ID, RUN_NUMBER, vec![Stage::new("Leak").job(job)]);
+    let sandbox = Sandbox::builder()
+        .runs([run.verdicts([Verdict::Failed])])
+        .start();
+    Step::new(&sandbox)
+        .input("wait", "true")
+        .input("poll_interval", "1s")
+        .run()
+        .assert(1, "run-failed");
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codearts_retry::client::{FinalKind, Verdict};
-use codearts_retry::pipeline::{Ending, Retried, RunStatus};
+use codearts_retry::pipeline::{Ending, Retried, RunStatus, RunTarget};
 use codearts_sandbox::{
     Endpoint, Fault, RUN_ID, RUN_NUMBER, Run, RunUpdate, Status, Verdict as Fate, What,
 };
@@ -199,8 +199,12 @@ fn a_refusal_while_polling_ends_the_wait_and_says_that_the_retry_was_accepted() 
 
 #[test]
 fn a_run_that_waits_for_a_person_is_told_once_and_goes_on_after_the_approval() {
-    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Paused]))
-        .at(200, force(Status::Completed));
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Paused])).at(
+        200,
+        |service, now_ms| {
+            assert!(service.approve(RUN_ID, now_ms), "it is waiting");
+        },
+    );
     let ended = world.run();
     assert_eq!(ended.ending, Ending::Completed);
     let told = ended.lines.iter().filter(|line| *line == "person: PAUSED");
@@ -251,4 +255,73 @@ fn a_run_that_cannot_be_read_at_first_is_not_retried() {
         unreachable!("it is final")
     };
     assert!(failure.reason.contains("no retry was sent"), "{failure:?}");
+}
+
+#[test]
+fn a_deadline_in_the_retry_of_a_run_that_was_attached_to_is_a_wait_that_timed_out() {
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(Status::Running))
+        .fault(Fault::new(Endpoint::Retry, What::throttled("1")).forever())
+        .at(3, force(Status::Failed));
+    let mut step = world.step().timeout(Duration::from_secs(15));
+    step.max_attempts = 20;
+    let ended = step.run();
+    assert!(
+        matches!(ended.ending, Ending::WaitTimeout(_)),
+        "{:?}",
+        ended.ending
+    );
+}
+
+#[test]
+fn the_latest_of_a_list_without_run_numbers_is_its_first() {
+    let listed = format!(
+        r#"{{"pipeline_runs":[{{"pipeline_run_id":"{RUN_ID}"}},{{"pipeline_run_id":"older"}}]}}"#
+    );
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::List, What::answer(200, &[], &listed)))
+        .fault(Fault::new(Endpoint::Detail, What::status(404)));
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    assert_eq!(step.run().ending, Ending::Completed);
+}
+
+#[test]
+fn no_retry_is_sent_again_after_the_deadline_however_long_its_verification_took() {
+    let slow = What::Delay {
+        ms: 20_000,
+        after_effect: true,
+    };
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, What::Hang { effect: false }).forever())
+        .fault(Fault::new(Endpoint::Detail, slow).skip(1).times(2));
+    let ended = world.step().timeout(Duration::from_secs(60)).run();
+    let sent = world.request_times("PUT", "/retry");
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!(final_kind(&ended.ending), Some(FinalKind::Unavailable));
+    let Ending::Failed(failure) = &ended.ending else {
+        unreachable!("it is final")
+    };
+    assert!(
+        failure
+            .reason
+            .contains("the time budget is used up; the retry was not accepted"),
+        "{failure:?}"
+    );
+}
+
+#[test]
+fn no_retry_is_sent_where_reading_the_run_took_the_whole_time() {
+    let slow = What::Delay {
+        ms: 20_000,
+        after_effect: true,
+    };
+    let world = World::sample().fault(Fault::new(Endpoint::Detail, slow));
+    let ended = world.step().timeout(Duration::from_secs(15)).run();
+    assert_eq!(final_kind(&ended.ending), Some(FinalKind::Unavailable));
+    let Ending::Failed(failure) = &ended.ending else {
+        unreachable!("it is final")
+    };
+    assert!(failure.reason.contains("no retry was sent"), "{failure:?}");
+    assert_eq!(world.request_times("PUT", "/retry").len(), 0);
+    assert_eq!(ended.retried, Retried::No);
 }

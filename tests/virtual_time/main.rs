@@ -2,6 +2,8 @@
 
 mod credentials;
 mod ends;
+mod forensics;
 mod polls;
 mod retries;
+mod stale;
 mod support;

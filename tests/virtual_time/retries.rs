@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use codearts_retry::pipeline::{Ending, Retried};
 use codearts_sandbox::{
-    Concurrency, Config, Endpoint, Fault, RUN_ID, RUN_NUMBER, Run, Verdict, What,
+    Concurrency, Config, Endpoint, Fault, PIPELINE_ID, PROJECT_ID, RUN_ID, RUN_NUMBER, Request,
+    Run, TOKEN, Verdict, What,
 };
 
 use crate::support::World;
@@ -168,4 +169,89 @@ fn an_end_before_the_attempt_that_was_lost_is_not_taken_for_its_effect() {
     let ended = step.run();
     assert_eq!(ended.retried, Retried::Yes, "{:?}", ended.lines);
     assert_eq!(world.effects(), 1);
+}
+
+#[test]
+fn a_queue_that_answers_what_is_not_understood_does_not_hide_the_run() {
+    let world = queueing(60_000)
+        .fault(Fault::new(Endpoint::Queue, What::answer(200, &[], r#"{"queue":[]}"#)).forever());
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed, "{:#?}", ended.lines);
+    assert!(ended.at < Duration::from_secs(100), "{:?}", ended.at);
+}
+
+#[test]
+fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
+    let config = Config {
+        concurrency: Some(Concurrency {
+            holds_ms: u64::MAX / 4,
+            ..Concurrency::default()
+        }),
+        ..Config::default()
+    };
+    let others: Vec<String> = (0..25).map(|at| format!("{at:032}")).collect();
+    let mut runs: Vec<_> = (1..)
+        .zip(&others)
+        .map(|(number, id)| Run::sample(id, number))
+        .collect();
+    runs.push(Run::sample(RUN_ID, RUN_NUMBER));
+    let world = World::with(config, runs);
+    for id in &others {
+        let target =
+            format!("/v5/{PROJECT_ID}/api/pipelines/{PIPELINE_ID}/pipeline-runs/{id}/retry");
+        let request = Request {
+            method: "PUT".to_owned(),
+            target,
+            headers: vec![("X-Auth-Token".to_owned(), TOKEN.to_owned())],
+            ..Request::default()
+        };
+        world.service(|service, now_ms| service.handle(&request, now_ms));
+    }
+    let ended = world.step().timeout(Duration::from_secs(1000)).run();
+    assert!(
+        ended
+            .lines
+            .iter()
+            .any(|line| line == "in the queue: number 26"),
+        "{:#?}",
+        ended.lines
+    );
+    let requests = world.request_times("GET", "/queued-pipeline").len();
+    assert!(
+        requests <= 4 + 2 + 98 * 115 / 100,
+        "{requests} requests in 1000 s"
+    );
+}
+
+#[test]
+fn a_queue_that_lists_a_run_which_has_left_it_does_not_hide_that_run() {
+    let listed = format!(r#"{{"queuedPipelines":[{{"id":"q","pipeline_run_id":"{RUN_ID}"}}]}}"#);
+    let world = queueing(60_000)
+        .fault(Fault::new(Endpoint::Queue, What::answer(200, &[], &listed)).forever());
+    let ended = world.run();
+    assert_eq!(ended.ending, Ending::Completed, "{:#?}", ended.lines);
+    assert!(ended.at < Duration::from_secs(150), "{:?}", ended.at);
+}
+
+#[test]
+fn an_overdue_run_whose_queue_cannot_be_read_takes_one_request_a_poll_and_is_told_once_it_can() {
+    let nothing = What::answer(200, &[], r#"{"success":true}"#);
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, nothing))
+        .fault(Fault::new(Endpoint::Queue, What::status(503)).times(40));
+    let ended = world.run();
+    assert!(
+        matches!(ended.ending, Ending::Failed(_)),
+        "{:?}",
+        ended.ending
+    );
+    let minutes = ended.at.as_secs() / 60;
+    assert!((8..10).contains(&minutes), "{:?}", ended.at);
+    let requests = world.request_times("GET", "/queued-pipeline").len()
+        + world.request_times("GET", "/detail").len();
+    let intervals = usize::try_from(ended.at.as_secs() / 10).unwrap();
+    assert!(
+        requests <= 4 + intervals * 115 / 100,
+        "{requests} for {intervals}"
+    );
 }

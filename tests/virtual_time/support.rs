@@ -314,6 +314,7 @@ impl Heard {
             | RunEvent::Seen(_)
             | RunEvent::Polled(_)
             | RunEvent::InQueue { .. }
+            | RunEvent::OutOfQueue
             | RunEvent::Over => {}
         }
     }

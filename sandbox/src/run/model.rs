@@ -1,9 +1,12 @@
-//! What a run is made of, and how a test describes one.
+//! A run, and how a test describes one.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::VecDeque;
 
-use super::status::{Status, Verdict};
+use super::gate::Gate;
+use super::job::Job;
+use super::stage::Stage;
+use super::status::Status;
+use super::verdict::Verdict;
 use crate::ids::id_for;
 
 /// A pipeline run. Default: the shape of [`Run::sample`].
@@ -19,8 +22,10 @@ pub struct Run {
     pub(crate) end_time: Option<u64>,
     pub(crate) stages: Vec<Stage>,
     pub(crate) verdicts: VecDeque<Verdict>,
-    pub(crate) fate: Verdict,
-    pub(crate) fated: BTreeSet<String>,
+    /// How a run that is found going on goes on.
+    pub(crate) current: Verdict,
+    /// The pipeline it is of; `None` = the one that is configured.
+    pub(crate) pipeline_id: Option<String>,
     pub(crate) round: u32,
     pub(crate) detail_url: Option<String>,
     pub(crate) listed: bool,
@@ -40,8 +45,8 @@ impl Run {
             end_time: None,
             stages,
             verdicts: VecDeque::new(),
-            fate: Verdict::Completed,
-            fated: BTreeSet::new(),
+            current: Verdict::Completed,
+            pipeline_id: None,
             round: 0,
             detail_url: None,
             listed: true,
@@ -52,8 +57,9 @@ impl Run {
 
     /// The state the run is found in. Default FAILED.
     ///
-    /// FAILED, CANCELED, PAUSED, SUSPEND and RUNNING fall on the first stage with a job that has a failure message
-    /// (else on the second stage); earlier stages are COMPLETED, later ones INIT. A RUNNING run goes on by the clock.
+    /// FAILED, CANCELED and RUNNING fall on the first stage with a job or gate that has a failure message, PAUSED and
+    /// SUSPEND on the first with one that is held (else on the second stage); earlier stages are COMPLETED, later ones
+    /// INIT, or at their end where they run always after a failure. A RUNNING run goes on by the clock.
     #[must_use]
     pub fn status(mut self, status: Status) -> Self {
         self.status = status;
@@ -71,6 +77,21 @@ impl Run {
     #[must_use]
     pub fn verdicts(mut self, verdicts: impl IntoIterator<Item = Verdict>) -> Self {
         self.verdicts = verdicts.into_iter().collect();
+        self
+    }
+
+    /// How a run that is found RUNNING, PAUSED or SUSPEND goes on, as if its last retry had this verdict. Default
+    /// COMPLETED.
+    #[must_use]
+    pub fn goes_on(mut self, verdict: Verdict) -> Self {
+        self.current = verdict;
+        self
+    }
+
+    /// Makes it a run of another pipeline than the configured one, as the child of a sub-pipeline step is.
+    #[must_use]
+    pub fn pipeline_id(mut self, pipeline_id: impl Into<String>) -> Self {
+        self.pipeline_id = Some(pipeline_id.into());
         self
     }
 
@@ -115,15 +136,37 @@ impl Run {
             .map(|step| step.id.as_str())
     }
 
+    /// The id of the first entry or exit gate of that name, as the check point calls take it.
+    pub fn gate_id(&self, gate_name: &str) -> Option<&str> {
+        self.stages
+            .iter()
+            .flat_map(|stage| stage.pre.iter().chain(&stage.post))
+            .find(|gate| gate.name == gate_name)
+            .map(|gate| gate.id.as_str())
+    }
+
+    /// Whether it is of this pipeline, where `configured` is the one of runs that were not told.
+    pub(crate) fn is_of(&self, pipeline_id: &str, configured: &str) -> bool {
+        self.pipeline_id.as_deref().unwrap_or(configured) == pipeline_id
+    }
+
     pub(crate) fn jobs(&self) -> impl Iterator<Item = &Job> {
         self.stages.iter().flat_map(|stage| &stage.jobs)
     }
 
-    /// Gives every part an id that depends on its place in the run only.
+    /// Gives every part an id that depends on its place in the run only, and every stage an entry gate.
     fn name_parts(&mut self) {
         for (stage_at, stage) in self.stages.iter_mut().enumerate() {
             let stage_key = format!("{}/{stage_at}", self.id);
             stage.id = id_for(&stage_key);
+            if stage.pre.is_empty() {
+                stage.pre.push(Gate::automatic());
+            }
+            for (kind, gates) in [("pre", &mut stage.pre), ("post", &mut stage.post)] {
+                for (gate_at, gate) in gates.iter_mut().enumerate() {
+                    gate.id = id_for(&format!("{stage_key}/{kind}/{gate_at}"));
+                }
+            }
             for (job_at, job) in stage.jobs.iter_mut().enumerate() {
                 let job_key = format!("{stage_key}/{job_at}");
                 job.id = id_for(&job_key);
@@ -132,119 +175,5 @@ impl Run {
                 }
             }
         }
-    }
-}
-
-/// A stage: its jobs run side by side.
-#[derive(Debug, Clone)]
-pub struct Stage {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) status: Status,
-    pub(crate) start_time: Option<u64>,
-    pub(crate) end_time: Option<u64>,
-    pub(crate) jobs: Vec<Job>,
-}
-
-impl Stage {
-    /// A stage without jobs.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            id: String::new(),
-            name: name.into(),
-            status: Status::Init,
-            start_time: None,
-            end_time: None,
-            jobs: Vec::new(),
-        }
-    }
-
-    /// Adds a job.
-    #[must_use]
-    pub fn job(mut self, job: Job) -> Self {
-        self.jobs.push(job);
-        self
-    }
-}
-
-/// A job: its steps run in order, each for the same share of the job's duration.
-#[derive(Debug, Clone)]
-pub struct Job {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) status: Status,
-    pub(crate) lasts_ms: u64,
-    pub(crate) failure: Option<String>,
-    pub(crate) start_time: Option<u64>,
-    pub(crate) due: Option<u64>,
-    pub(crate) end_time: Option<u64>,
-    pub(crate) round: u32,
-    pub(crate) steps: Vec<Step>,
-}
-
-impl Job {
-    /// A job without steps that lasts 5 s.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            id: String::new(),
-            name: name.into(),
-            status: Status::Init,
-            lasts_ms: 5_000,
-            failure: None,
-            start_time: None,
-            due: None,
-            end_time: None,
-            round: 0,
-            steps: Vec::new(),
-        }
-    }
-
-    /// How long the job works, in milliseconds, before the clock's speed. Default 5 000.
-    #[must_use]
-    pub fn lasts_ms(mut self, ms: u64) -> Self {
-        self.lasts_ms = ms;
-        self
-    }
-
-    /// The message of the job and its last step when it fails. A run found FAILED failed in the first such job.
-    #[must_use]
-    pub fn failure(mut self, message: impl Into<String>) -> Self {
-        self.failure = Some(message.into());
-        self
-    }
-
-    /// Adds a step.
-    #[must_use]
-    pub fn step(mut self, step: Step) -> Self {
-        self.steps.push(step);
-        self
-    }
-}
-
-/// A step: one plugin at work, with a log.
-#[derive(Debug, Clone)]
-pub struct Step {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) task: String,
-    pub(crate) log: Arc<Vec<String>>,
-}
-
-impl Step {
-    /// A step of the given plugin (`task`), with an empty log.
-    pub fn new(name: impl Into<String>, task: impl Into<String>) -> Self {
-        Self {
-            id: String::new(),
-            name: name.into(),
-            task: task.into(),
-            log: Arc::default(),
-        }
-    }
-
-    /// The lines of the log, without line ends.
-    #[must_use]
-    pub fn log<L: Into<String>>(mut self, lines: impl IntoIterator<Item = L>) -> Self {
-        self.log = Arc::new(lines.into_iter().map(Into::into).collect());
-        self
     }
 }

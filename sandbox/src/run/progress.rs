@@ -1,161 +1,125 @@
 //! Moves a run along: a retry starts a round, the clock carries it through the stages, a stop ends it.
 
 use super::model::Run;
-use super::status::{Status, Verdict};
+use super::stage::Stage;
+use super::status::Status;
+use super::verdict::Verdict;
+use super::work::{Work, worst};
 
 impl Run {
     /// Starts the next round at `now_ms` with the jobs named, or with all that did not end well if none is.
     pub(crate) fn start_round(&mut self, chosen: &[String], now_ms: u64, speed: f64) {
         self.round += 1;
-        self.fate = self.verdicts.pop_front().unwrap_or(Verdict::Completed);
-        let jobs = self.jobs_of_round(chosen);
-        self.fated = match &self.fate {
-            Verdict::Completed => Vec::new(),
-            Verdict::FailedIn(name) => self
-                .jobs()
-                .filter(|job| job.name == *name)
-                .map(|job| job.id.clone())
-                .collect(),
-            _ => jobs.clone(),
-        }
-        .into_iter()
-        .collect();
-
+        let verdict = self.verdicts.pop_front().unwrap_or(Verdict::Completed);
+        let again = self.parts_of_round(chosen);
+        self.plan(&verdict, &again);
         self.status = Status::Running;
         self.end_time = None;
+        if let Some(index) = self.reset_parts(&again) {
+            self.stages[index].start(now_ms);
+        }
+        self.advance(now_ms, speed);
+    }
+
+    /// Decides how every part goes from its next start on.
+    pub(crate) fn plan(&mut self, verdict: &Verdict, again: &[String]) {
+        for part in self.stages.iter_mut().flat_map(Stage::parts_mut) {
+            let is_again = again.iter().any(|id| id == part.id);
+            let holds = if is_again {
+                verdict.holds()
+            } else {
+                Vec::new()
+            };
+            part.work.plan(holds, verdict.end_of(part.name, is_again));
+        }
+    }
+
+    /// The ids of the parts that the round starts with.
+    fn parts_of_round(&self, chosen: &[String]) -> Vec<String> {
+        if !chosen.is_empty() {
+            return chosen.to_vec();
+        }
+        let broken: Vec<String> = self
+            .stages
+            .iter()
+            .flat_map(|stage| stage.ids_of(Work::is_broken))
+            .collect();
+        if !broken.is_empty() {
+            return broken;
+        }
+        let ids = |all: bool| -> Vec<String> {
+            self.jobs()
+                .filter(|job| all || job.work.status == Status::Init)
+                .map(|job| job.id.clone())
+                .collect()
+        };
+        let waiting = ids(false);
+        if waiting.is_empty() {
+            ids(true)
+        } else {
+            waiting
+        }
+    }
+
+    /// Takes these parts back to before their start, and with them what comes after: the exit gates of their stages,
+    /// and stages that run always. Gives the first stage with something to do.
+    fn reset_parts(&mut self, again: &[String]) -> Option<usize> {
         let round = self.round;
         let mut first = None;
         for (index, stage) in self.stages.iter_mut().enumerate() {
-            let mut touched = false;
-            for job in stage.jobs.iter_mut().filter(|job| jobs.contains(&job.id)) {
-                job.status = Status::Init;
-                job.start_time = None;
-                job.end_time = None;
-                job.round = round;
-                touched = true;
+            let always = first.is_some() && stage.run_always;
+            let mut touched = always;
+            for part in stage.parts_mut() {
+                if always || again.iter().any(|id| id == part.id) {
+                    part.work.reset(round);
+                    touched = true;
+                }
             }
             if touched {
+                for gate in &mut stage.post {
+                    gate.work.reset(round);
+                }
                 stage.status = Status::Init;
                 stage.end_time = None;
                 first = first.or(Some(index));
             }
         }
-        if let Some(index) = first {
-            self.start_stage(index, now_ms, speed);
-        }
-        self.advance(now_ms, speed);
-    }
-
-    /// The ids of the jobs that the round starts with.
-    fn jobs_of_round(&self, chosen: &[String]) -> Vec<String> {
-        if !chosen.is_empty() {
-            return chosen.to_vec();
-        }
-        let broken = |status: Status| !matches!(status, Status::Completed | Status::Init);
-        let ids = |wanted: &dyn Fn(Status) -> bool| -> Vec<String> {
-            self.jobs()
-                .filter(|job| wanted(job.status))
-                .map(|job| job.id.clone())
-                .collect()
-        };
-        let mut jobs = ids(&broken);
-        if jobs.is_empty() {
-            jobs = ids(&|status| status == Status::Init);
-        }
-        if jobs.is_empty() {
-            jobs = ids(&|_| true);
-        }
-        jobs
-    }
-
-    /// Sets the waiting jobs of a stage to work.
-    pub(crate) fn start_stage(&mut self, index: usize, at_ms: u64, speed: f64) {
-        let round = self.round;
-        let Some(stage) = self.stages.get_mut(index) else {
-            return;
-        };
-        stage.status = Status::Running;
-        stage.start_time = Some(at_ms);
-        stage.end_time = None;
-        for job in &mut stage.jobs {
-            if job.status == Status::Init {
-                job.status = Status::Running;
-                job.start_time = Some(at_ms);
-                job.due = Some(at_ms + scaled(job.lasts_ms, speed));
-                job.round = round;
-            }
-        }
+        first
     }
 
     /// Brings the run to its state at `now_ms`.
     pub(crate) fn advance(&mut self, now_ms: u64, speed: f64) {
-        while self.status == Status::Running && self.advance_stage(now_ms, speed) {}
+        while self.status.is_going_on() {
+            let going_on = |stage: &Stage| stage.status.is_going_on();
+            let Some(index) = self.stages.iter().position(going_on) else {
+                return;
+            };
+            let stage = &mut self.stages[index];
+            let Some(ended_at) = stage.advance(now_ms, self.round, speed) else {
+                self.status = stage.status;
+                return;
+            };
+            self.go_on_after(index, ended_at);
+        }
     }
 
-    /// Ends what is due in the first running stage; true if another stage was started.
-    fn advance_stage(&mut self, now_ms: u64, speed: f64) -> bool {
-        let Some(index) = self
-            .stages
-            .iter()
-            .position(|stage| stage.status == Status::Running)
-        else {
-            return false;
-        };
-        let stage = &mut self.stages[index];
-        for job in &mut stage.jobs {
-            if job.status == Status::Running && job.due.is_some_and(|due| due <= now_ms) {
-                job.status = if self.fated.contains(&job.id) {
-                    self.fate.job_status()
-                } else {
-                    Status::Completed
-                };
-                job.end_time = job.due.filter(|_| job.status.is_ended());
-            }
-        }
-        if stage.jobs.iter().any(|job| job.status == Status::Running) {
-            return false;
-        }
-        let worst = [
-            Status::Failed,
-            Status::Canceled,
-            Status::Paused,
-            Status::Suspend,
-        ]
-        .into_iter()
-        .find(|status| stage.jobs.iter().any(|job| job.status == *status))
-        .unwrap_or(Status::Completed);
-        let ended_at = stage.jobs.iter().filter_map(|job| job.end_time).max();
-        let ended_at = ended_at.or(stage.start_time).unwrap_or(now_ms);
-        stage.status = worst;
-        stage.end_time = worst.is_ended().then_some(ended_at);
-        if worst != Status::Completed {
-            self.status = worst;
-            self.end_time = stage.end_time;
-            return false;
-        }
-        self.go_on_after(index, ended_at, speed)
-    }
-
-    /// Starts the next stage that is left to do; true if there was one. Otherwise the run ends here: COMPLETED, or in
-    /// the state of a later stage that had ended badly and was not part of the round.
-    fn go_on_after(&mut self, index: usize, ended_at: u64, speed: f64) -> bool {
-        let next = self
-            .stages
-            .iter()
-            .enumerate()
-            .skip(index + 1)
-            .find(|(_, stage)| stage.status != Status::Completed)
-            .map(|(next, stage)| (next, stage.status));
-        match next {
-            Some((next, Status::Init)) => {
-                self.start_stage(next, ended_at, speed);
-                true
-            }
-            other => {
-                self.status = other.map_or(Status::Completed, |(_, status)| status);
-                self.end_time = Some(ended_at);
-                false
-            }
+    /// Starts the next stage that is left to do: after a failure one that runs always. Without one the run ends here.
+    fn go_on_after(&mut self, index: usize, ended_at: u64) {
+        let broken = worst(self.stages.iter().map(|stage| stage.status));
+        let next = self.stages.iter_mut().skip(index + 1).find(|stage| {
+            let allowed = match broken {
+                None => true,
+                Some(Status::Failed) => stage.run_always,
+                Some(_) => false,
+            };
+            stage.status == Status::Init && allowed
+        });
+        if let Some(stage) = next {
+            stage.start(ended_at);
+            self.status = Status::Running;
+        } else {
+            self.status = broken.unwrap_or(Status::Completed);
+            self.end_time = Some(ended_at);
         }
     }
 
@@ -166,29 +130,15 @@ impl Run {
         }
         self.status = Status::Canceled;
         self.end_time = Some(now_ms);
-        let going_on = |status: Status| !status.is_ended() && status != Status::Init;
         for stage in &mut self.stages {
-            for job in &mut stage.jobs {
-                if going_on(job.status) {
-                    job.status = Status::Canceled;
-                    job.end_time = Some(now_ms);
-                }
+            for part in stage.parts_mut() {
+                part.work.cancel(now_ms);
             }
-            if going_on(stage.status) {
+            if !stage.status.is_ended() && stage.status != Status::Init {
                 stage.status = Status::Canceled;
                 stage.end_time = Some(now_ms);
             }
         }
         true
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a duration of a simulated job; a fraction of a millisecond does not matter"
-)]
-fn scaled(ms: u64, speed: f64) -> u64 {
-    (ms as f64 / speed).round() as u64
 }

@@ -1,6 +1,9 @@
 //! The run that a sandbox holds when nothing else is configured.
 
-use super::model::{Job, Run, Stage, Step};
+use super::job::Job;
+use super::model::Run;
+use super::stage::Stage;
+use super::step::Step;
 
 impl Run {
     /// Source › checkout (4 s), Build › compile (8 s, fails with a message), Deploy › rollout (6 s); FAILED in Build.

@@ -12,6 +12,10 @@ pub enum Status {
     Queued,
     /// Going on.
     Running,
+    /// Going on, given to a worker again.
+    Redispatch,
+    /// Going on, and nobody waits for it.
+    AsyncRunning,
     /// Waiting for a person or a delay.
     Paused,
     /// Suspended until resumed.
@@ -20,25 +24,54 @@ pub enum Status {
     Completed,
     /// Ended in failure.
     Failed,
+    /// Ended in failure, and nobody waited for it.
+    AsyncFailed,
     /// Stopped.
     Canceled,
     /// Ended, skipped over.
     Ignored,
+    /// Ended, not run.
+    Skipped,
+    /// Ended, not chosen.
+    Unselected,
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Init,
+        Self::Queued,
+        Self::Running,
+        Self::Redispatch,
+        Self::AsyncRunning,
+        Self::Paused,
+        Self::Suspend,
+        Self::Completed,
+        Self::Failed,
+        Self::AsyncFailed,
+        Self::Canceled,
+        Self::Ignored,
+        Self::Skipped,
+        Self::Unselected,
+    ];
+
     /// The value on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Init => "INIT",
             Self::Queued => "QUEUED",
             Self::Running => "RUNNING",
+            Self::Redispatch => "REDISPATCH",
+            Self::AsyncRunning => "ASYNC_RUNNING",
             Self::Paused => "PAUSED",
             Self::Suspend => "SUSPEND",
             Self::Completed => "COMPLETED",
             Self::Failed => "FAILED",
+            Self::AsyncFailed => "ASYNC_FAILED",
             Self::Canceled => "CANCELED",
             Self::Ignored => "IGNORED",
+            Self::Skipped => "SKIPPED",
+            Self::Unselected => "UNSELECTED",
         }
     }
 
@@ -46,38 +79,26 @@ impl Status {
     pub fn is_ended(self) -> bool {
         matches!(
             self,
-            Self::Completed | Self::Failed | Self::Canceled | Self::Ignored
+            Self::Completed
+                | Self::Failed
+                | Self::AsyncFailed
+                | Self::Canceled
+                | Self::Ignored
+                | Self::Skipped
+                | Self::Unselected
         )
     }
-}
 
-/// How the next round of a run (the time after one retry) goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Verdict {
-    /// Everything that is left to do ends well.
-    Completed,
-    /// The retried jobs fail again.
-    Failed,
-    /// The retried jobs end well, but every job of this name fails.
-    FailedIn(String),
-    /// The retried jobs are stopped by somebody.
-    Canceled,
-    /// The run waits for a person once the retried jobs are done, and stays so.
-    Paused,
-    /// As [`Paused`](Self::Paused), but suspended.
-    Suspend,
-}
+    /// Whether a part in this state has not worked, and so has no times.
+    pub(crate) fn is_not_run(self) -> bool {
+        matches!(
+            self,
+            Self::Init | Self::Queued | Self::Ignored | Self::Skipped | Self::Unselected
+        )
+    }
 
-impl Verdict {
-    /// The end of a job that this verdict falls on.
-    pub(crate) fn job_status(&self) -> Status {
-        match self {
-            Self::Completed => Status::Completed,
-            Self::Failed | Self::FailedIn(_) => Status::Failed,
-            Self::Canceled => Status::Canceled,
-            Self::Paused => Status::Paused,
-            Self::Suspend => Status::Suspend,
-        }
+    /// Whether a run or stage in this state goes on by the clock or by a person.
+    pub(crate) fn is_going_on(self) -> bool {
+        matches!(self, Self::Running | Self::Paused | Self::Suspend)
     }
 }

@@ -15,6 +15,10 @@ pub struct Config {
     pub on_other_state: OnOtherState,
     /// The concurrency limit. Default none.
     pub concurrency: Option<Concurrency>,
+    /// Whether the queue can be looked at; without it the call is an unknown API, 404. Default true.
+    pub has_queue: bool,
+    /// What is odd about the pages of logs. Default [`LogQuirk::None`].
+    pub log_quirk: LogQuirk,
     /// Against which time signatures are held. Default [`DateCheck::Clock`].
     pub dates: DateCheck,
     /// What the token services know.
@@ -23,6 +27,9 @@ pub struct Config {
     pub speed: f64,
     /// What makes request ids differ from those of another service. Default `sandbox`.
     pub seed: String,
+    /// How many requests are kept for [`Service::requests`](super::Service::requests); older ones are forgotten.
+    /// Default 10 000.
+    pub kept_requests: usize,
 }
 
 impl Default for Config {
@@ -32,10 +39,13 @@ impl Default for Config {
             pipeline_id: ids::PIPELINE_ID.to_owned(),
             on_other_state: OnOtherState::Refuse,
             concurrency: None,
+            has_queue: true,
+            log_quirk: LogQuirk::None,
             dates: DateCheck::Clock,
             speed: 1.0,
             tokens: TokenServices::default(),
             seed: "sandbox".to_owned(),
+            kept_requests: 10_000,
         }
     }
 }
@@ -63,7 +73,7 @@ pub enum OnOtherState {
 pub struct Concurrency {
     /// `error_code` of the 200 answer. Default `DEVPIPE.00011169`, the limit of a pipeline.
     pub code: String,
-    /// How long a retry stays in the queue, in milliseconds of service time. Default 1 000.
+    /// How long a retry stays in the queue once it is the first, in milliseconds of service time. Default 1 000.
     pub holds_ms: u64,
     /// How many retries are queued before the limit no longer holds; `None` = no end. Default `None`.
     pub retries: Option<u32>,
@@ -77,4 +87,23 @@ impl Default for Concurrency {
             retries: None,
         }
     }
+}
+
+/// What may be odd about the pages of logs; no source says how the real offsets go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogQuirk {
+    /// Nothing: offsets count lines and are texts, `has_more` tells of a next page.
+    #[default]
+    None,
+    /// There is no end: behind the last line come empty pages whose offsets stand still, with `has_more` true.
+    Endless,
+    /// Every page is the first one, offsets included, with `has_more` true.
+    StandingStill,
+    /// The pages have no `has_more`.
+    NoHasMore,
+    /// The offsets are numbers.
+    NumericOffsets,
+    /// The first page (of a log read forward) is empty, with `has_more` true and offsets that move on by one; then the
+    /// lines come.
+    EmptyFirstPage,
 }

@@ -8,6 +8,8 @@
 //! | `DELETE /_sandbox/faults` | empties the script |
 //! | `POST /_sandbox/run` | a [`RunUpdate`] |
 //! | `GET /_sandbox/run?pipeline_run_id=` | `{"status": …}` as it really is |
+//! | `POST /_sandbox/approve`, `/refuse` | `{"pipeline_run_id": …}` (or nothing): decides about what is held in a run |
+//! | `POST /_sandbox/queue` | `{"strangers": n, "each_ms": ms}`: other people's runs at the end of the queue |
 //! | `POST /_sandbox/reset` | back to the start |
 
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,21 @@ pub struct RunUpdate {
     pub status: Option<Status>,
     /// How the next retries go.
     pub verdicts: Option<Vec<Verdict>>,
+}
+
+/// About which run somebody decided. Default [`RUN_ID`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Decided {
+    pipeline_run_id: Option<String>,
+}
+
+/// Runs of other people.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Strangers {
+    strangers: u32,
+    each_ms: u64,
 }
 
 pub(crate) fn is_control(request: &Request) -> bool {
@@ -84,6 +101,21 @@ impl Service {
                 let status = self.run_status(id.as_deref().unwrap_or(RUN_ID), now_ms);
                 Reply::json(200, &json!({"status": status}))
             }
+            ("POST", "approve" | "refuse") => match read_or_default::<Decided>(&request.body) {
+                Ok(decided) => {
+                    let id = decided.pipeline_run_id.as_deref().unwrap_or(RUN_ID);
+                    let done = self.decide(id, control == "approve", now_ms);
+                    Reply::json(200, &json!({"done": done}))
+                }
+                Err(error) => bad_request(&error),
+            },
+            ("POST", "queue") => match serde_json::from_slice::<Strangers>(&request.body) {
+                Ok(queue) => {
+                    self.queue_strangers(queue.strangers, queue.each_ms, now_ms);
+                    done()
+                }
+                Err(error) => bad_request(&error),
+            },
             ("POST", "reset") => {
                 self.reset(now_ms);
                 done()
@@ -99,6 +131,16 @@ fn read_faults(body: &[u8]) -> Result<Vec<Fault>, serde_json::Error> {
     match value {
         Value::Array(_) => serde_json::from_value(value),
         one => serde_json::from_value(one).map(|fault| vec![fault]),
+    }
+}
+
+fn read_or_default<T: serde::de::DeserializeOwned + Default>(
+    body: &[u8],
+) -> Result<T, serde_json::Error> {
+    if body.is_empty() {
+        Ok(T::default())
+    } else {
+        serde_json::from_slice(body)
     }
 }
 

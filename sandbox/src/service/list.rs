@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::config::Config;
 use super::envelope;
-use super::world::World;
+use super::world::{View, World};
 use crate::reply::Reply;
 use crate::run::{self, Run};
 
@@ -51,7 +51,13 @@ enum SortDir {
 }
 
 /// One page of runs; without an order asked for, the newest first.
-pub(crate) fn list(world: &World, config: &Config, body: &[u8], now_ms: u64) -> Reply {
+pub(crate) fn list(
+    world: &World,
+    config: &Config,
+    pipeline_id: &str,
+    body: &[u8],
+    now_ms: u64,
+) -> Reply {
     let query = if body.is_empty() {
         Ok(Query::default())
     } else {
@@ -61,9 +67,8 @@ pub(crate) fn list(world: &World, config: &Config, body: &[u8], now_ms: u64) -> 
         return envelope::invalid("body");
     };
     let mut runs: Vec<&Run> = world
-        .runs
-        .iter()
-        .map(|run| world.shown(run, now_ms))
+        .runs_of(pipeline_id, config)
+        .map(|run| world.shown(run, View::List, now_ms))
         .filter(|run| run.listed && query.wants(run))
         .collect();
     runs.sort_by_key(|run| match query.sort_key {

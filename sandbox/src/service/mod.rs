@@ -10,18 +10,22 @@
 mod config;
 mod control;
 mod envelope;
+mod hand;
 mod list;
 mod logs;
+mod outputs;
 mod plan;
+mod pointer;
 mod queue;
 mod retry;
+mod review;
 mod show;
 mod stop;
 mod world;
 
 use std::collections::VecDeque;
 
-pub use config::{Concurrency, Config, OnOtherState};
+pub use config::{Concurrency, Config, LogQuirk, OnOtherState};
 pub use control::RunUpdate;
 pub(crate) use envelope::error;
 pub use plan::Plan;
@@ -33,13 +37,10 @@ use crate::fault::{Fault, Moment};
 use crate::ids::id_for;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::run::{Run, Status};
+use crate::run::Run;
 use crate::script::Script;
 use crate::tokens::{self, TokenCall};
 use world::World;
-
-/// How many requests are kept for [`Service::requests`]; older ones are forgotten.
-const KEPT_REQUESTS: usize = 10_000;
 
 /// The stand-in for the service, without network and without a clock of its own.
 #[derive(Debug)]
@@ -102,10 +103,10 @@ impl Service {
         if endpoint == Endpoint::Retry {
             self.counters.retries_received += 1;
         }
-        if self.requests.len() == KEPT_REQUESTS {
+        self.requests.push_back(request.clone());
+        while self.requests.len() > self.config.kept_requests {
             self.requests.pop_front();
         }
-        self.requests.push_back(request.clone());
         let faults = self.script.on_request(endpoint);
         self.counters.faults += faults.len() as u64;
         Plan::of(faults)
@@ -172,29 +173,36 @@ impl Service {
                 return envelope::refusal(&refusal, request_id);
             }
         };
-        if let Some(reply) = self.wrong_place(&route, membership) {
+        if let Some(reply) = self.wrong_place(world, &route, membership) {
             return reply;
         }
         let config = &self.config;
         match route.call {
-            Call::Retry(run) => {
-                let stale_ms = plan.stale_detail_ms();
-                retry::retry(world, config, run, &request.body, stale_ms, now_ms)
-            }
-            Call::Detail => show::detail(world, config, request, now_ms),
-            Call::List => list::list(world, config, &request.body, now_ms),
+            Call::Retry(run) => retry::retry(world, config, run, &request.body, plan.lag(), now_ms),
+            Call::Detail => show::detail(world, config, route.pipeline_id, request, now_ms),
+            Call::List => list::list(world, config, route.pipeline_id, &request.body, now_ms),
+            Call::Queue if !config.has_queue => envelope::no_such_api(request_id),
             Call::Queue => queue::show(world, request),
             Call::CancelQueuing { run, queue_id } => queue::cancel(world, run, queue_id),
             Call::Stop(run) => stop::stop(world, run, now_ms),
             Call::Logs { run, job, step } => {
-                logs::logs(world, (run, job, step), &request.body, now_ms)
+                logs::logs(world, config, (run, job, step), &request.body, now_ms)
             }
-            Call::Definition => show::definition(world, config),
+            Call::Outputs(run) => outputs::outputs(world, run, request, now_ms),
+            Call::Review { run, held, pass } => {
+                review::review(world, config, run, held, pass, now_ms)
+            }
+            Call::Definition => show::definition(world, config, route.pipeline_id),
         }
     }
 
-    /// The answer to a call outside the one project and pipeline there are, or by somebody outside of it.
-    fn wrong_place(&self, route: &Route<'_>, membership: Membership) -> Option<Reply> {
+    /// The answer to a call outside the one project there is and the pipelines in it, or by somebody outside of it.
+    fn wrong_place(
+        &self,
+        world: &World,
+        route: &Route<'_>,
+        membership: Membership,
+    ) -> Option<Reply> {
         if membership == Membership::NotAMember {
             return Some(match route.call {
                 Call::List => list::empty(),
@@ -204,7 +212,15 @@ impl Service {
         if route.project_id != self.config.project_id {
             return Some(envelope::project_not_found());
         }
-        (route.pipeline_id != self.config.pipeline_id).then(envelope::pipeline_not_found)
+        let configured = &self.config.pipeline_id;
+        let is_here = |run: &Run| run.is_of(route.pipeline_id, configured);
+        if route.pipeline_id != configured && !world.runs.iter().any(is_here) {
+            return Some(envelope::pipeline_not_found());
+        }
+        let named = route.call.run().and_then(|id| world.find(id));
+        named
+            .is_some_and(|run| !is_here(run))
+            .then(envelope::run_not_found)
     }
 
     /// Counts a connection and says whether it ends before its request is known: when, and by RST or not.
@@ -234,11 +250,12 @@ impl Service {
             retries_queued: effects.queued,
             stops: effects.stops,
             cancel_queuings: effects.cancel_queuings,
+            reviews: effects.reviews,
             ..self.counters.clone()
         }
     }
 
-    /// The requests so far, oldest first; at most the last 10 000.
+    /// The requests so far, oldest first; at most the last [`Config::kept_requests`].
     pub fn requests(&self) -> Vec<Request> {
         self.requests.iter().cloned().collect()
     }
@@ -251,33 +268,5 @@ impl Service {
     /// How it behaves, to change on the way.
     pub fn config(&mut self) -> &mut Config {
         &mut self.config
-    }
-
-    /// Adds a run, or replaces the one of the same id.
-    pub fn add_run(&mut self, run: Run, now_ms: u64) {
-        self.world.add_run(run, now_ms, self.config.speed);
-    }
-
-    /// Makes this the only run.
-    pub fn set_run(&mut self, run: Run, now_ms: u64) {
-        self.world.runs.clear();
-        self.add_run(run, now_ms);
-    }
-
-    /// Changes a run, or adds one in the sample shape if there is none of that id.
-    pub fn update_run(&mut self, update: RunUpdate, now_ms: u64) {
-        self.world.advance(now_ms, self.config.speed);
-        control::update_run(&mut self.world, update, now_ms, self.config.speed);
-    }
-
-    /// The state of a run at `now_ms`, whatever a stale detail shows.
-    pub fn run_status(&mut self, run_id: &str, now_ms: u64) -> Option<Status> {
-        self.run(run_id, now_ms).map(|run| run.status)
-    }
-
-    /// A run as it is at `now_ms`.
-    pub fn run(&mut self, run_id: &str, now_ms: u64) -> Option<Run> {
-        self.world.advance(now_ms, self.config.speed);
-        self.world.find(run_id).cloned()
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::pointer;
+use super::world::Lag;
 use crate::fault::{Content, Moment, What};
 use crate::reply::{Delivery, Reply};
 
@@ -65,15 +67,25 @@ impl Plan {
             What::Close { at, .. } => *at == Moment::AfterEffect,
             What::Delay { .. }
             | What::StaleDetail { .. }
+            | What::StaleDetailOnly { .. }
             | What::NoSystemTime
-            | What::RunStatus { .. } => true,
+            | What::RunStatus { .. }
+            | What::Edit { .. }
+            | What::Remove { .. } => true,
         })
     }
 
-    /// How long an accepted retry stays invisible, in milliseconds of service time.
-    pub(crate) fn stale_detail_ms(&self) -> Option<u64> {
+    /// How long an accepted retry stays invisible, and where.
+    pub(crate) fn lag(&self) -> Option<Lag> {
         self.faults.iter().find_map(|fault| match fault {
-            What::StaleDetail { ms } => Some(*ms),
+            What::StaleDetail { ms } => Some(Lag {
+                ms: *ms,
+                in_list: true,
+            }),
+            What::StaleDetailOnly { ms } => Some(Lag {
+                ms: *ms,
+                in_list: false,
+            }),
             _ => None,
         })
     }
@@ -134,14 +146,28 @@ fn apply(fault: &What, reply: &mut Reply, request_id: &str) {
                 *own = json!(status);
             }
         }),
-        What::Delay { .. } | What::StaleDetail { .. } => {}
+        What::Edit { pointer, value } => edit_value(reply, |body| {
+            pointer::set(body, pointer, value.clone());
+        }),
+        What::Remove { pointer } => edit_value(reply, |body| pointer::remove(body, pointer)),
+        What::Delay { .. } | What::StaleDetail { .. } | What::StaleDetailOnly { .. } => {}
     }
 }
 
 /// Changes the JSON object that the body is; leaves another body alone.
 fn edit(reply: &mut Reply, change: impl FnOnce(&mut serde_json::Map<String, Value>)) {
-    if let Value::Object(mut body) = reply.body_json() {
+    edit_value(reply, |body| {
+        if let Value::Object(body) = body {
+            change(body);
+        }
+    });
+}
+
+/// Changes the JSON that the body is; leaves another body alone.
+fn edit_value(reply: &mut Reply, change: impl FnOnce(&mut Value)) {
+    let mut body = reply.body_json();
+    if !body.is_null() {
         change(&mut body);
-        reply.body = Content::Text(Value::Object(body).to_string());
+        reply.body = Content::Text(body.to_string());
     }
 }

@@ -5,8 +5,7 @@ use serde_json::json;
 
 use super::config::{Concurrency, Config, OnOtherState};
 use super::envelope;
-use super::world::{Queued, World};
-use crate::ids::id_for;
+use super::world::{Lag, World};
 use crate::reply::Reply;
 use crate::run::{Run, Status};
 
@@ -17,19 +16,20 @@ struct Body {
     job_run_ids: Option<Vec<String>>,
 }
 
-/// Retries a run, puts it into the queue, or says no. `stale_ms`: how long the old state is shown after acceptance.
+/// Retries a run, puts it into the queue, or says no. `lag`: how long the old state is shown after acceptance.
 pub(crate) fn retry(
     world: &mut World,
     config: &Config,
     run_id: &str,
     body: &[u8],
-    stale_ms: Option<u64>,
+    lag: Option<Lag>,
     now_ms: u64,
 ) -> Reply {
-    let Some(run) = world.find(run_id).cloned() else {
+    let Some(run) = world.find(run_id) else {
         return envelope::run_not_found();
     };
-    let job_run_ids = match wanted_jobs(&run, body) {
+    let status = run.status;
+    let job_run_ids = match wanted_jobs(run, body) {
         Ok(ids) => ids,
         Err(reply) => return reply,
     };
@@ -37,7 +37,7 @@ pub(crate) fn retry(
         let code = config.concurrency.clone().unwrap_or_default().code;
         return queued(&code, run_id, &entry.queue_id);
     }
-    if !matches!(run.status, Status::Failed | Status::Canceled) {
+    if !matches!(status, Status::Failed | Status::Canceled) {
         match &config.on_other_state {
             OnOtherState::Refuse => return envelope::success(false),
             OnOtherState::Error {
@@ -49,14 +49,20 @@ pub(crate) fn retry(
         }
     }
     if let Some(limit) = limit_in_force(world, config) {
-        return enqueue(world, limit, run_id, job_run_ids, now_ms);
+        world.queued_ever += 1;
+        world.effects.queued += 1;
+        let run_id = run_id.to_owned();
+        let queue_id = world.enqueue(run_id.clone(), job_run_ids, limit.holds_ms, lag, now_ms);
+        return queued(&limit.code, &run_id, &queue_id);
     }
+    let mut before = None;
     if let Some(own) = world.find_mut(run_id) {
+        before = lag.map(|lag| (own.clone(), lag));
         own.start_round(&job_run_ids, now_ms, config.speed);
     }
     world.effects.retries += 1;
-    if let Some(ms) = stale_ms {
-        world.go_stale(run, now_ms.saturating_add(ms));
+    if let Some((run, lag)) = before {
+        world.go_stale(run, lag, now_ms);
     }
     envelope::success(true)
 }
@@ -80,29 +86,8 @@ fn limit_in_force<'a>(world: &World, config: &'a Config) -> Option<&'a Concurren
     config.concurrency.as_ref().filter(|limit| {
         limit
             .retries
-            .is_none_or(|retries| world.queued_ever < retries)
+            .is_none_or(|retries| world.effects.queued < u64::from(retries))
     })
-}
-
-fn enqueue(
-    world: &mut World,
-    limit: &Concurrency,
-    run_id: &str,
-    job_run_ids: Vec<String>,
-    now_ms: u64,
-) -> Reply {
-    world.queued_ever += 1;
-    world.effects.queued += 1;
-    let queue_id = id_for(&format!("{run_id}/queue/{}", world.queued_ever));
-    let reply = queued(&limit.code, run_id, &queue_id);
-    world.queue.push(Queued {
-        queue_id,
-        run_id: run_id.to_owned(),
-        job_run_ids,
-        enqueued_ms: now_ms,
-        leaves_ms: now_ms.saturating_add(limit.holds_ms),
-    });
-    reply
 }
 
 /// Accepted, but waiting: an error code in a 200 (Terraform provider).

@@ -4,26 +4,30 @@ use serde_json::json;
 
 use super::config::Config;
 use super::envelope;
-use super::world::World;
+use super::world::{View, World};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::run;
 
 /// The detail of the run named by `pipeline_run_id` or `pipeline_run_number`, or of the latest.
-pub(crate) fn detail(world: &World, config: &Config, request: &Request, now_ms: u64) -> Reply {
+pub(crate) fn detail(
+    world: &World,
+    config: &Config,
+    pipeline_id: &str,
+    request: &Request,
+    now_ms: u64,
+) -> Reply {
+    let mut runs = world.runs_of(pipeline_id, config);
     let by_id = request.query_value("pipeline_run_id");
     let by_number = request.query_value("pipeline_run_number");
     let found = match (by_id, by_number) {
-        (Some(id), _) => world.find(&id),
-        (None, Some(number)) => world
-            .runs
-            .iter()
-            .find(|run| run.number.to_string() == number),
-        (None, None) => world.latest(),
+        (Some(id), _) => runs.find(|run| run.id == id),
+        (None, Some(number)) => runs.find(|run| run.number.to_string() == number),
+        (None, None) => runs.max_by_key(|run| run.number),
     };
     match found {
         Some(run) => {
-            let shown = world.shown(run, now_ms);
+            let shown = world.shown(run, View::Detail, now_ms);
             let body = run::detail(shown, &config.project_id, &config.pipeline_id, now_ms);
             Reply::json(200, &body)
         }
@@ -32,9 +36,10 @@ pub(crate) fn detail(world: &World, config: &Config, request: &Request, now_ms: 
 }
 
 /// The definition of the pipeline; its stages are a string of JSON.
-pub(crate) fn definition(world: &World, config: &Config) -> Reply {
+pub(crate) fn definition(world: &World, config: &Config, pipeline_id: &str) -> Reply {
     let stages: Vec<_> = world
-        .latest()
+        .runs_of(pipeline_id, config)
+        .max_by_key(|run| run.number)
         .map(|run| run.stages.as_slice())
         .unwrap_or_default()
         .iter()
@@ -51,7 +56,7 @@ pub(crate) fn definition(world: &World, config: &Config) -> Reply {
     Reply::json(
         200,
         &json!({
-            "id": config.pipeline_id,
+            "id": pipeline_id,
             "name": "demo-pipeline",
             "project_id": config.project_id,
             "definition": json!({"stages": stages}).to_string(),

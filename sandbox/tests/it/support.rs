@@ -23,13 +23,9 @@ pub(crate) fn retry_path() -> String {
 
 /// A request with the built-in token.
 pub(crate) fn request(method: &str, target: &str, body: &str) -> Request {
-    Request {
-        method: method.to_owned(),
-        target: target.to_owned(),
-        headers: vec![("X-Auth-Token".to_owned(), TOKEN.to_owned())],
-        body: body.as_bytes().to_vec(),
-        ..Request::default()
-    }
+    Request::new(method, target)
+        .with_header("X-Auth-Token", TOKEN)
+        .with_body(body)
 }
 
 /// The pure service and its time.
@@ -83,6 +79,18 @@ impl World {
 
     pub(crate) fn status(&mut self) -> String {
         text(&self.detail()["status"])
+    }
+
+    /// Calls the run's part of the service.
+    pub(crate) fn run_call(&mut self, method: &str, rest: &str) -> Value {
+        let target = path(&format!("/pipeline-runs/{RUN_ID}{rest}"));
+        self.call(method, &target, "").1
+    }
+
+    /// The run as it is.
+    pub(crate) fn run(&mut self) -> Run {
+        let now_ms = self.now_ms;
+        self.service.run(RUN_ID, now_ms).expect("the run")
     }
 
     /// The states of the stages, in order.

@@ -13,7 +13,9 @@ use crate::client::{
     ApiRequest, AttemptRecord, CallFailure, Exhausted, FinalKind, Renewal, Reply, Schedule, Verdict,
 };
 
-use words::{Earlier, LOOK_FIRST, MAY_HAVE_BEEN_ACCEPTED, NOT_ACCEPTED, denied, exhausted};
+use words::{
+    Earlier, LOOK_FIRST, MAY_HAVE_BEEN_ACCEPTED, NOT_ACCEPTED, denied, exhausted, too_late,
+};
 
 /// What a look at the run's state may take that only explains a refusal.
 const GLANCE: Duration = Duration::from_secs(10);
@@ -73,10 +75,25 @@ struct Acceptance {
     request_id: Option<String>,
 }
 
+fn in_time(is_late: bool) -> Result<(), Exhausted> {
+    let no_time = Exhausted::Budget {
+        wait: Duration::ZERO,
+        asked_by_service: false,
+    };
+    if is_late { Err(no_time) } else { Ok(()) }
+}
+
 impl RetryCall<'_> {
     /// Sends the retry until its fate is known or the attempts are used up.
     pub(super) fn carry_out(&self) -> RetryEnd {
         let client = self.api.client;
+        if client.clock.monotonic() >= client.policy.deadline {
+            return RetryEnd::Failed {
+                failure: too_late(),
+                out_of_time: true,
+                run: None,
+            };
+        }
         let request = self
             .api
             .retry_request(self.pipeline_run_id, self.job_run_ids);
@@ -106,10 +123,11 @@ impl RetryCall<'_> {
             let failure = match answer {
                 Ok(accepted) => {
                     record.log_success(accepted.http_status, accepted.request_id.as_deref());
-                    self.settle(Retried::Yes);
+                    // The queue first: a step that is cancelled in between has to take the retry off it.
                     if matches!(accepted.end, RetryEnd::Queued) {
                         self.tell_of_the_queue(accepted.queue_id.as_deref());
                     }
+                    self.settle(Retried::Yes);
                     return accepted.end;
                 }
                 Err(failure) => failure,
@@ -147,7 +165,9 @@ impl RetryCall<'_> {
                         }
                         found => return self.found(found, failure),
                     }
-                    if let Err(why) = next {
+                    // Verifying takes its time, too.
+                    let is_late = client.clock.monotonic() >= client.policy.deadline;
+                    if let Err(why) = next.and_then(|_| in_time(is_late)) {
                         let most = client.policy.max_attempts;
                         return RetryEnd::exhausted(failure, why, most, earlier);
                     }
@@ -242,8 +262,8 @@ impl RetryCall<'_> {
                 RetryEnd::Accepted
             }
             Finding::Queued { queue_id } => {
-                self.settle(Retried::Yes);
                 self.tell_of_the_queue(queue_id.as_deref());
+                self.settle(Retried::Yes);
                 RetryEnd::Queued
             }
             Finding::AlreadyCompleted => {

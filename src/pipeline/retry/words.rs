@@ -53,6 +53,15 @@ pub(super) fn denied(reply: &JsonReply) -> CallFailure {
     }
 }
 
+/// The failure of a call that was never made: what came before it took all the time.
+pub(super) fn too_late() -> CallFailure {
+    CallFailure::transport(
+        Verdict::Final(FinalKind::Unavailable),
+        "the time budget was used up before the retry; no retry was sent",
+        Some(RUN_AGAIN),
+    )
+}
+
 /// The failure of a call whose attempts or budget are used up.
 pub(super) fn exhausted(
     failure: CallFailure,

@@ -26,8 +26,8 @@ use tolerance::{QUIET_TIME, Tolerance, ends_the_wait};
 
 /// What the last look may take where the deadline leaves less.
 const LAST_LOOK: Duration = Duration::from_secs(5);
-/// While the retry waits in the queue, every fourth look is at the run.
-const QUEUE_LOOKS_FOR_ONE_AT_THE_RUN: u32 = 4;
+/// Of so many looks while the retry waits in the queue, one is at the run: a queue may list what has left it.
+const LOOKS_AT_QUEUE: u32 = 6;
 /// Jobs named in a sign of life.
 const NAMED_JOBS: usize = 3;
 
@@ -71,7 +71,12 @@ struct Memory {
     told_unknown: bool,
     last_failure: Option<CallFailure>,
     queue_position: Option<usize>,
+    /// The last look at the queue failed: the next one is at the run, which may have left the queue.
+    queue_failed: bool,
+    /// Looks while the retry waited in the queue.
     queue_looks: u32,
+    /// The run should have started by now, but the queue could not be read: it comes first in the next look.
+    queue_is_due: bool,
 }
 
 impl Watcher<'_> {
@@ -86,7 +91,9 @@ impl Watcher<'_> {
             told_unknown: false,
             last_failure: None,
             queue_position: None,
+            queue_failed: false,
             queue_looks: 0,
+            queue_is_due: false,
         };
         let end = self.look_until_the_end(&mut memory);
         if let Some(summary) = memory.tolerance.summary() {
@@ -134,27 +141,37 @@ impl Watcher<'_> {
         }
     }
 
-    /// One look: at the queue while the retry waits there, else at the run.
+    /// One look: at the queue while the retry waits there and the queue can be read, else at the run.
     fn poll(&self, memory: &mut Memory) -> Result<Option<WatchEnd>, CallFailure> {
         let left = self.deadline.saturating_sub(self.now()).max(LAST_LOOK);
         let api = self.api.once(left);
-        if memory.state.reads_the_queue() {
-            memory.queue_looks += 1;
-            // A queue that lags must not hide a run that has long started.
-            if memory.queue_looks % QUEUE_LOOKS_FOR_ONE_AT_THE_RUN != 0 {
-                self.look_at_queue(api, memory)?;
-                if memory.state.reads_the_queue() {
-                    memory.tolerance.count_success();
-                    return Ok(None);
-                }
+        memory.queue_looks = memory.queue_looks.wrapping_add(1);
+        let is_turn_of_the_run = memory.queue_looks.is_multiple_of(LOOKS_AT_QUEUE);
+        if memory.state.reads_the_queue() && !memory.queue_failed && !is_turn_of_the_run {
+            memory.queue_failed = true;
+            self.look_at_queue(api, memory)?;
+            memory.queue_failed = false;
+            if memory.state.reads_the_queue() {
+                memory.tolerance.count_success();
+                return Ok(None);
             }
+        }
+        memory.queue_failed = false;
+        let is_queue_known = memory.queue_is_due;
+        if memory.queue_is_due {
+            self.look_at_queue(api, memory)?;
+            memory.queue_is_due = false;
         }
         let run = api
             .show_pipeline_run_detail(Some(self.pipeline_run_id))
             .map_err(DetailError::into_failure)?;
         let mut sighting = memory.state.look(&run, self.now());
         if sighting == Sighting::Overdue {
-            self.look_at_queue(api, memory)?;
+            if !is_queue_known {
+                memory.queue_is_due = true;
+                self.look_at_queue(api, memory)?;
+                memory.queue_is_due = false;
+            }
             if !memory.state.is_queued() {
                 memory.tolerance.count_success();
                 return Ok(Some(WatchEnd::DidNotStart));
@@ -174,7 +191,7 @@ impl Watcher<'_> {
     }
 
     fn look_at_queue(&self, api: PipelineApi<'_>, memory: &mut Memory) -> Result<(), CallFailure> {
-        let place = api.queue_place(self.pipeline_run_id)?;
+        let place = api.queue_place(self.pipeline_run_id, memory.queue_position)?;
         memory.state.look_at_queue(&place, self.now());
         let position = match &place {
             QueuePlace::Waiting { queue_id, position } => {
@@ -183,7 +200,11 @@ impl Watcher<'_> {
                 });
                 Some(*position)
             }
-            QueuePlace::Absent | QueuePlace::NotOffered => None,
+            QueuePlace::Absent => {
+                self.emit(RunEvent::OutOfQueue);
+                None
+            }
+            QueuePlace::NotOffered => None,
         };
         if position != memory.queue_position {
             let line = match position {

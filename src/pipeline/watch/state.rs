@@ -12,14 +12,21 @@ pub(in crate::pipeline) const LONGEST_LAG: Duration = Duration::from_secs(120);
 /// What is known about the run since the retry was accepted, or since the step attached to it.
 #[derive(Clone, Debug)]
 pub(in crate::pipeline) struct WatchState {
-    /// The run before the retry; `None` where the step attached to a run in progress.
+    /// The run before it was in progress, where it was read.
     before: Option<Snapshot>,
+    /// Where the step attached to a run that it had not retried: the service's time when that was in progress.
+    attached: Option<Attached>,
     /// Since when the run should have started: the acceptance, or when the retry was last seen in the queue.
     accepted: Duration,
     seen_in_progress: bool,
     queue: Queue,
     /// The old end was seen again after the run had been in progress.
     saw_old_end: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Attached {
+    running_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +53,17 @@ pub(super) enum Sighting {
 }
 
 impl WatchState {
-    /// The step attached to a run in progress.
-    pub(in crate::pipeline) const fn attached(now: Duration) -> Self {
+    /// The step attached to this run in progress, which had ended `before` if a retry of it was refused.
+    pub(in crate::pipeline) const fn attached(
+        run: &PipelineRun,
+        before: Option<Snapshot>,
+        now: Duration,
+    ) -> Self {
         Self {
-            before: None,
+            before,
+            attached: Some(Attached {
+                running_at: run.current_system_time,
+            }),
             accepted: now,
             seen_in_progress: true,
             queue: Queue::No,
@@ -61,6 +75,7 @@ impl WatchState {
     pub(in crate::pipeline) const fn accepted(before: Snapshot, now: Duration) -> Self {
         Self {
             before: Some(before),
+            attached: None,
             accepted: now,
             seen_in_progress: false,
             queue: Queue::No,
@@ -77,7 +92,7 @@ impl WatchState {
 
     /// Whether the step attached to a run that it had not retried.
     pub(in crate::pipeline) const fn is_attached(&self) -> bool {
-        self.before.is_none()
+        self.attached.is_some()
     }
 
     /// Whether the queue is what to read next, not the run.
@@ -98,32 +113,47 @@ impl WatchState {
             self.queue = Queue::No;
             return Sighting::InProgress;
         }
+        let may_lag = now.saturating_sub(self.accepted) < LONGEST_LAG;
+        if may_lag && self.had_ended_before_it_was_attached_to(run) {
+            return Sighting::NotYet;
+        }
         match &self.before {
             None => Sighting::Ended,
-            Some(before) if before.differs_from(run) => Sighting::Ended,
+            Some(before) if before.is_newer_than(run) && self.seen_in_progress => Sighting::NotYet,
+            Some(before) if !before.is_newer_than(run) && before.differs_from(run) => {
+                Sighting::Ended
+            }
+            Some(_) if self.seen_in_progress && run.times.end.is_none() => Sighting::Ended,
             // The very same end as before: where it carries its time, an answer of a replica that lags, most likely.
             Some(_) if self.seen_in_progress => {
-                if self.saw_old_end || run.times.end.is_none() {
+                if self.saw_old_end && !may_lag {
                     Sighting::Ended
                 } else {
                     self.saw_old_end = true;
                     Sighting::NotYet
                 }
             }
-            Some(_) if self.is_queued() => Sighting::NotYet,
-            Some(_) if now.saturating_sub(self.accepted) >= LONGEST_LAG => Sighting::Overdue,
-            Some(_) => Sighting::NotYet,
+            Some(_) if self.is_queued() || may_lag => Sighting::NotYet,
+            Some(_) => Sighting::Overdue,
         }
+    }
+
+    fn had_ended_before_it_was_attached_to(&self, run: &PipelineRun) -> bool {
+        let running_at = self.attached.and_then(|attached| attached.running_at);
+        let times = run.times.end.zip(running_at);
+        times.is_some_and(|(end, running_at)| end < running_at)
     }
 
     /// Takes a reading of the queue in.
     pub(super) fn look_at_queue(&mut self, place: &QueuePlace, now: Duration) {
+        let was_queued = self.is_queued();
         self.queue = match place {
             QueuePlace::Waiting { .. } => Queue::Waiting,
             QueuePlace::NotOffered if self.is_queued() => Queue::Unreadable,
             QueuePlace::NotOffered | QueuePlace::Absent => Queue::No,
         };
-        if matches!(place, QueuePlace::Waiting { .. } | QueuePlace::Absent) {
+        let has_left = *place == QueuePlace::Absent && was_queued;
+        if has_left || matches!(place, QueuePlace::Waiting { .. }) {
             self.accepted = now;
         }
     }
@@ -212,6 +242,43 @@ mod tests {
                 Sighting::NotYet,
                 Sighting::Ended
             ]
+        );
+    }
+
+    #[test]
+    fn the_very_old_end_after_progress_does_not_count_while_a_detail_may_lag() {
+        let mut state = accepted();
+        state.look(&run("RUNNING", None), seconds(2));
+        let old = run("FAILED", Some(5));
+        for at in [5, 10, 119] {
+            assert_eq!(state.look(&old, seconds(at)), Sighting::NotYet);
+        }
+        assert_eq!(state.look(&old, seconds(120)), Sighting::Ended);
+    }
+
+    #[test]
+    fn an_end_before_the_old_one_never_counts() {
+        let older = run("COMPLETED", Some(4));
+        let mut state = accepted();
+        assert_eq!(state.look(&older, seconds(1)), Sighting::NotYet);
+        assert_eq!(state.look(&older, seconds(120)), Sighting::Overdue);
+        state.look(&run("RUNNING", None), seconds(121));
+        assert_eq!(state.look(&older, seconds(999)), Sighting::NotYet);
+    }
+
+    #[test]
+    fn an_end_from_before_the_step_attached_does_not_count_while_a_detail_may_lag() {
+        let running = PipelineRun {
+            current_system_time: Some(7),
+            ..run("RUNNING", None)
+        };
+        let mut state = WatchState::attached(&running, None, Duration::ZERO);
+        let old = run("FAILED", Some(6));
+        assert_eq!(state.look(&old, seconds(119)), Sighting::NotYet);
+        assert_eq!(state.look(&old, seconds(120)), Sighting::Ended);
+        assert_eq!(
+            state.look(&run("FAILED", Some(7)), seconds(1)),
+            Sighting::Ended
         );
     }
 

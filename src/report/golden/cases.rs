@@ -126,13 +126,13 @@ fn failed_job(stage: &str, job: &str, step: &str, message: &str) -> FailedJob {
     }
 }
 
-fn log(title: &str, lines: &[&str]) -> Option<LogTail> {
-    Some(LogTail {
+fn log(title: &str, lines: &[&str]) -> LogTail {
+    LogTail {
         title: title.to_owned(),
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
         is_cut: true,
         problem: None,
-    })
+    }
 }
 
 const CARGO_LOG: [&str; 16] = [
@@ -163,7 +163,7 @@ fn one_failing_job() -> Outcome {
         "the command ended with exit code 101",
     );
     cause.code = Some("DEV-CODECI-35002".to_owned());
-    cause.log = log("Build › compile › run tests", &CARGO_LOG);
+    cause.log = Some(log("Build › compile › run tests", &CARGO_LOG));
     failed(
         84,
         vec![
@@ -192,7 +192,7 @@ fn three_in_parallel() -> Outcome {
         .zip(messages)
         .map(|(name, message)| failed_job("Test", name, "run", message))
         .collect();
-    jobs[0].log = log("Test › unit tests › run", &CARGO_LOG[4..8]);
+    jobs[0].log = Some(log("Test › unit tests › run", &CARGO_LOG[4..8]));
     jobs[1].log = Some(LogTail {
         title: jobs[1].path(),
         ..LogTail::default()
@@ -261,13 +261,13 @@ fn sub_pipeline() -> Outcome {
          sub-pipeline run 7, cn-east-3 › rollout › apply: quota exceeded",
     );
     cause.code = Some("DEPLOY.0042".to_owned());
-    cause.log = log(
+    cause.log = Some(log(
         "sub-pipeline cn-north-4 › rollout › apply",
         &[
             "$ kubectl rollout status deployment/orders",
             "error: timed out waiting for the condition",
         ],
-    );
+    ));
     failed(
         400,
         vec![
@@ -329,7 +329,7 @@ pub(super) fn hostile_names() -> Outcome {
         let mut cause = failed_job(name, name, name, name);
         cause.status = if index == 0 { name } else { "FAILED" }.to_owned();
         cause.code = Some(name.to_owned());
-        cause.log = log(name, &NAMES);
+        cause.log = Some(log(name, &NAMES));
         jobs.push(cause);
         let status = if index == 2 { name } else { "FAILED" };
         let mut own = stage(

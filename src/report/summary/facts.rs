@@ -2,7 +2,7 @@
 
 use crate::outcome::{Outcome, Retried};
 use crate::report::markdown;
-use crate::report::text::short_duration;
+use crate::report::text::{push, short_duration};
 
 pub(super) fn of(outcome: &Outcome) -> String {
     let failure = outcome.failure.as_ref();
@@ -42,7 +42,7 @@ pub(super) fn of(outcome: &Outcome) -> String {
             continue;
         };
         let is_first = table.is_empty();
-        table.extend(["| ", name, " | ", &value, " |\n"]);
+        push(&mut table, &["| ", name, " | ", &value, " |\n"]);
         if is_first {
             table.push_str("| --- | --- |\n");
         }

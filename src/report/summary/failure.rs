@@ -1,33 +1,38 @@
 //! Why the step is red: the jobs that failed with their messages and logs, or the reason; and what to do next.
 
-use super::Section;
+use super::page::Page;
 use crate::outcome::{FailedJob, Failure, LogTail, Outcome, OutcomeKind};
 use crate::report::log_block::LogBlock;
+use crate::report::text::push;
 use crate::report::{headline, markdown};
 
 /// Failed jobs that are told in full.
 const MOST_JOBS: usize = 10;
 
-pub(super) fn add(outcome: &Outcome, sections: &mut Vec<Section>) {
+pub(super) fn add(outcome: &Outcome, page: &mut Page) {
     let jobs = &outcome.failed_jobs;
     // Beside the jobs the reason says nothing new.
-    if jobs.is_empty() || outcome.kind != OutcomeKind::RunFailed {
-        sections.extend(
-            outcome
-                .failure
-                .iter()
-                .map(|failure| Section::Text(why(failure, outcome.kind))),
-        );
+    if (jobs.is_empty() || outcome.kind != OutcomeKind::RunFailed)
+        && let Some(failure) = &outcome.failure
+    {
+        page.add(why(failure, outcome.kind));
     }
     for job in jobs.iter().take(MOST_JOBS) {
-        sections.push(Section::Text(what_failed(job)));
+        page.add(what_failed(job));
         if let (Some(tail), Some(block)) = (&job.log, LogBlock::of(job)) {
-            sections.push(Section::Log(log(job, tail, &block)));
+            page.add_log(log(job, tail, &block));
         }
     }
-    if let Some(more) = jobs.len().checked_sub(MOST_JOBS).filter(|more| *more > 0) {
-        let more = ["_And ", &more.to_string(), " more: see the run._\n"].concat();
-        sections.push(Section::Text(more));
+    let more = jobs.len().saturating_sub(MOST_JOBS);
+    if more > 0 {
+        page.add(["_And ", &more.to_string(), " more: see the run._\n"].concat());
+    }
+    let advice = outcome
+        .failure
+        .as_ref()
+        .and_then(|failure| failure.advice.as_deref());
+    if let Some(advice) = advice {
+        page.add(["#### What to do next\n\n", &markdown::prose(advice), "\n"].concat());
     }
 }
 
@@ -38,35 +43,38 @@ fn why(failure: &Failure, kind: OutcomeKind) -> String {
     };
     let mut section = ["Why: ", &markdown::prose(reason), "\n"].concat();
     if let Some(message) = &failure.service_message {
-        section.extend([
-            "\nThe service says:\n\n",
-            &markdown::quote(&markdown::prose(message)),
-        ]);
+        push(
+            &mut section,
+            &[
+                "\nThe service says:\n\n",
+                &markdown::quote(&markdown::prose(message)),
+            ],
+        );
     }
     section
 }
 
 /// Where, and what the service says about it.
 fn what_failed(job: &FailedJob) -> String {
-    let path = match job.path() {
-        path if path.is_empty() => "A part without a name".to_owned(),
-        path => markdown::name(&path),
-    };
+    let path = markdown::name(&headline::of_job(job));
     let mut said = markdown::prose(&job.message);
     if let Some(code) = &job.code {
         let line_break = if said.is_empty() { "" } else { "<br>\n" };
-        said.extend([line_break, &markdown::inline(code)]);
+        push(&mut said, &[line_break, &markdown::inline(code)]);
     }
     let mut section = ["#### ❌ ", &path, "\n"].concat();
     if !said.is_empty() {
-        section.extend(["\n", &markdown::quote(&said)]);
+        push(&mut section, &["\n", &markdown::quote(&said)]);
     }
     section
 }
 
 /// The end of the log on demand, or why there is none.
 fn log(job: &FailedJob, tail: &LogTail, block: &LogBlock<'_>) -> String {
-    let text: String = block.lines().flat_map(|line| [line, "\n"]).collect();
+    let mut text = String::new();
+    for line in block.lines() {
+        push(&mut text, &[line, "\n"]);
+    }
     if tail.lines.is_empty() {
         return ["_", &markdown::name(&text), "_\n"].concat();
     }
@@ -81,15 +89,4 @@ fn log(job: &FailedJob, tail: &LogTail, block: &LogBlock<'_>) -> String {
     };
     let label = [&markdown::name(title), last, &count, lines].concat();
     markdown::fold(&label, &markdown::block(text.trim_end()))
-}
-
-pub(super) fn advice(outcome: &Outcome) -> String {
-    let advice = outcome
-        .failure
-        .as_ref()
-        .and_then(|failure| failure.advice.as_deref());
-    match advice {
-        Some(advice) => ["#### What to do next\n\n", &markdown::prose(advice), "\n"].concat(),
-        None => String::new(),
-    }
 }

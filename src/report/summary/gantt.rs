@@ -3,7 +3,8 @@
 use super::parts::{self, Part};
 use crate::outcome::Outcome;
 use crate::pipeline::{PartStatus, Phase, PipelineRun};
-use crate::report::text::{cut_by, one_line};
+use crate::report::markdown::turns;
+use crate::report::text::{cut_by, one_line, push};
 
 /// Bars drawn.
 const MOST_BARS: usize = 100;
@@ -34,6 +35,9 @@ const TICKS: [(i64, &str); 13] = [
     (7 * 24 * 3600, "1week"),
 ];
 
+const LEFT_OUT: &str =
+    "\n_Some parts are in the table only, such as those that ended before this step began._\n";
+
 pub(super) fn of(outcome: &Outcome) -> String {
     let Some(run) = &outcome.last_seen else {
         return String::new();
@@ -48,10 +52,11 @@ pub(super) fn of(outcome: &Outcome) -> String {
         .unwrap_or_default()
 }
 
-/// The chart of what ended after a time; nothing where there is nothing to compare.
+/// The chart of what ended after a time, if anything did.
 fn chart(run: &PipelineRun, since: Option<i64>) -> Option<String> {
     let mut sections = String::new();
     let mut bars = 0;
+    let mut is_complete = true;
     let mut padding = SECTION_PIXELS[0];
     let (mut first, mut last) = (i64::MAX, i64::MIN);
     for stage in &run.stages {
@@ -62,19 +67,22 @@ fn chart(run: &PipelineRun, since: Option<i64>) -> Option<String> {
                 continue;
             };
             let end = start.saturating_add_unsigned(millis);
-            if bars < MOST_BARS && end <= LATEST_MILLIS && since.is_none_or(|since| end >= since) {
-                bar(&part, start, millis, &mut section);
-                bars += 1;
-                (first, last) = (first.min(start), last.max(end));
+            if bars == MOST_BARS || end > LATEST_MILLIS || since.is_some_and(|since| end < since) {
+                is_complete = false;
+                continue;
             }
+            bar(&part, start, millis, &mut section);
+            bars += 1;
+            (first, last) = (first.min(start), last.max(end));
         }
         if !section.is_empty() {
             padding = padding.max(name.chars().map(pixels).sum::<usize>() + 20);
-            sections.extend(["    section ", &name, "\n", &section]);
+            push(&mut sections, &["    section ", &name, "\n", &section]);
         }
     }
     let head = head(padding, last.saturating_sub(first));
-    (bars > 1).then(|| [&head, &sections, "```\n"].concat())
+    let left_out = if is_complete { "" } else { LEFT_OUT };
+    (bars > 0).then(|| [&head, &sections, "```\n", left_out].concat())
 }
 
 /// Up to the first section. Days and weeks are too long for a time without a date.
@@ -90,15 +98,21 @@ fn head(padding: usize, millis: i64) -> String {
     let mut head = "```mermaid\n".to_owned();
     if padding > SECTION_PIXELS[0] {
         let padding = padding.to_string();
-        head.extend([
-            "%%{init: {\"gantt\": {\"leftPadding\": ",
-            &padding,
-            "}}}%%\n",
-        ]);
+        push(
+            &mut head,
+            &[
+                "%%{init: {\"gantt\": {\"leftPadding\": ",
+                &padding,
+                "}}}%%\n",
+            ],
+        );
     }
-    head.extend(["gantt\n    dateFormat x\n    axisFormat ", axis, "\n"]);
+    push(
+        &mut head,
+        &["gantt\n    dateFormat x\n    axisFormat ", axis, "\n"],
+    );
     if let Some((_, name)) = tick {
-        head.extend(["    tickInterval ", name, "\n"]);
+        push(&mut head, &["    tickInterval ", name, "\n"]);
     }
     head.push_str("    todayMarker off\n");
     head
@@ -106,19 +120,22 @@ fn head(padding: usize, millis: i64) -> String {
 
 /// `    ❌ compile :crit, 1777452800000, 72000ms`. The picture keeps the name from being a keyword of Mermaid.
 fn bar(part: &Part<'_>, start: i64, millis: u64, section: &mut String) {
-    section.extend([
-        "    ",
-        parts::mark(part.status),
-        " ",
-        &label(part.name, "Job", BAR_PIXELS),
-        part.kind,
-        " :",
-        tag(part.status),
-        &start.to_string(),
-        ", ",
-        &millis.max(SHORTEST_MILLIS).to_string(),
-        "ms\n",
-    ]);
+    push(
+        section,
+        &[
+            "    ",
+            parts::mark(part.status),
+            " ",
+            &label(part.name, "Job", BAR_PIXELS),
+            part.kind,
+            " :",
+            tag(part.status),
+            &start.to_string(),
+            ", ",
+            &millis.max(SHORTEST_MILLIS).to_string(),
+            "ms\n",
+        ],
+    );
 }
 
 fn tag(status: &PartStatus) -> &'static str {
@@ -130,13 +147,14 @@ fn tag(status: &PartStatus) -> &'static str {
     }
 }
 
-/// Letters, digits and little else: what Mermaid, HTML or Markdown could read as their own becomes a blank.
+/// Letters, digits and little else: what Mermaid, HTML or Markdown could read as their own is ASCII, and becomes a
+/// blank.
 fn label(name: &str, fallback: &str, limit: usize) -> String {
     let shown: String = name
         .chars()
         .map(|c| match c {
-            _ if c.is_alphanumeric() => c,
-            '-' | '_' | '.' | '/' | '(' | ')' | '+' | '=' | '…' | '›' => c,
+            _ if c.is_ascii_alphanumeric() || !c.is_ascii() && !turns(c) => c,
+            '-' | '_' | '.' | '/' | '(' | ')' | '+' | '=' => c,
             _ => ' ',
         })
         .collect();
@@ -213,14 +231,18 @@ mod tests {
     }
 
     #[test]
-    fn what_ended_before_the_step_is_left_out_and_one_bar_is_no_chart() {
+    fn what_ended_before_the_step_is_left_out_and_said_to_be() {
         let run = run(&[
             ("a", "COMPLETED", 1_000, 2_000),
             ("b", "COMPLETED", 2_000, 4_000),
             ("c", "FAILED", 4_000, 5_000),
         ]);
-        assert_eq!(bars(chart(&run, Some(3_000))).len(), 2);
-        assert_eq!(chart(&run, Some(4_500)), None);
+        let all = chart(&run, None).expect("a chart");
+        assert!(all.ends_with("ms\n```\n"), "{all}");
+        let rest = chart(&run, Some(3_000)).expect("a chart");
+        assert!(rest.ends_with(LEFT_OUT), "{rest}");
+        assert_eq!(bars(Some(rest)).len(), 2);
+        assert_eq!(chart(&run, Some(5_001)), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What happened, and the way to the run.
 
 use crate::outcome::Outcome;
+use crate::report::text::push;
 use crate::report::{PRODUCT, headline, markdown};
 
 pub(super) fn of(outcome: &Outcome) -> String {
@@ -24,7 +25,7 @@ pub(super) fn of(outcome: &Outcome) -> String {
             Some(number) => "Open run ".to_owned() + &number.to_string(),
             None => "Open the run".to_owned(),
         };
-        section.extend([" ", &markdown::link(&label, url)]);
+        push(&mut section, &[" ", &markdown::link(&label, url)]);
     }
     section.push('\n');
     section

@@ -6,7 +6,7 @@ use super::parts::{self, Part};
 use crate::outcome::Outcome;
 use crate::pipeline::{PartStatus, Phase, PipelineRun, StageRun, Times};
 use crate::report::markdown;
-use crate::report::text::short_duration;
+use crate::report::text::{push, short_duration};
 use crate::report::view;
 
 pub(super) fn of(outcome: &Outcome) -> String {
@@ -79,7 +79,7 @@ fn part_row(stage: &str, part: &Part<'_>, run: &PipelineRun, table: &mut String)
 
 fn row(cells: [&str; 4], table: &mut String) {
     for cell in cells {
-        table.extend(["| ", cell, if cell.is_empty() { "" } else { " " }]);
+        push(table, &["| ", cell, if cell.is_empty() { "" } else { " " }]);
     }
     table.push_str("|\n");
 }
@@ -93,7 +93,7 @@ fn status(status: &PartStatus, stands_at: &str) -> String {
     };
     let mut cell = [parts::mark(status), " ", &word].concat();
     if !stands_at.is_empty() {
-        cell.extend([": ", &markdown::name(stands_at)]);
+        push(&mut cell, &[": ", &markdown::name(stands_at)]);
     }
     cell
 }
