@@ -64,7 +64,7 @@ const REGIONS: [(&str, &str); 17] = [
 const IAM_REGIONS: &str = "cn-north-1 cn-north-2 cn-north-4 cn-north-9 cn-north-12 cn-east-2 cn-east-3 cn-east-4 cn-east-5 \
     cn-south-1 cn-south-2 cn-southwest-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 af-south-1 \
     sa-brazil-1 la-south-2 la-north-2 na-mexico-1 eu-west-0 my-kualalumpur-1 ru-moscow-1 me-east-1 ae-ad-1 tr-west-1";
-/// The IAM host of every other region (Python SDK: `auth/endpoint.py`), except Europe's.
+/// The IAM host of every other region of this cloud (Python SDK: `auth/endpoint.py`), except Europe's.
 const IAM_ELSEWHERE: &str = "iam.myhuaweicloud.com";
 /// Europe is a cloud of its own (Python SDK: region table of IAM).
 const IAM_EUROPE: (&str, &str) = ("eu-west-101", "iam.eu-west-101.myhuaweicloud.eu");
@@ -72,12 +72,18 @@ const IAM_EUROPE: (&str, &str) = ("eu-west-101", "iam.eu-west-101.myhuaweicloud.
 /// Regions with an STS host of their own, `sts.{region}.myhuaweicloud.com` (Python SDK: `auth/endpoint.py`).
 const STS_REGIONS: &str = "cn-north-4 cn-south-1 cn-east-3 cn-southwest-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 \
     ap-southeast-4 sa-brazil-1 la-south-2 af-south-1 tr-west-1";
-/// The STS host of every other region: any of them may be called (vendor help page usermanual-iam5/iam_01_1237).
+/// The STS host of every other region of this cloud: any of them may be called (vendor help page usermanual-iam5/iam_01_1237).
 const STS_ELSEWHERE: &str = "sts.cn-north-4.myhuaweicloud.com";
 
 /// The regions whose host is known.
 pub fn regions() -> impl Iterator<Item = &'static str> {
     REGIONS.iter().map(|(region, _)| *region)
+}
+
+/// Whether a region is in one of the tables, and thus one of this cloud.
+fn is_known(region: &str) -> bool {
+    let in_list = |list: &str| list.split(' ').any(|known| known == region);
+    regions().any(|known| known == region) || in_list(IAM_REGIONS) || in_list(STS_REGIONS)
 }
 
 /// The console page of a run; `None` where the link's form is not known.
@@ -112,26 +118,27 @@ impl Endpoint {
         Some(Self::https(host))
     }
 
-    /// IAM in this region.
-    pub fn iam_of_region(region: &str) -> Self {
-        Self::https(&if region == IAM_EUROPE.0 {
+    /// IAM in this region; `None` for a region that is in no table: it may be another cloud's, whose passwords and tokens
+    /// are nothing for this one.
+    pub fn iam_of_region(region: &str) -> Option<Self> {
+        let host = if region == IAM_EUROPE.0 {
             IAM_EUROPE.1.to_owned()
         } else if IAM_REGIONS.split(' ').any(|known| known == region) {
             format!("iam.{region}.myhuaweicloud.com")
-        } else {
+        } else if is_known(region) {
             IAM_ELSEWHERE.to_owned()
-        })
+        } else {
+            return None;
+        };
+        Some(Self::https(&host))
     }
 
-    /// STS for this region; `None` in Europe, whose host is not documented.
+    /// STS for this region; `None` in Europe, whose host is not documented, and for a region that is in no table.
     pub fn sts_of_region(region: &str) -> Option<Self> {
-        (region != IAM_EUROPE.0).then(|| {
-            Self::https(&if STS_REGIONS.split(' ').any(|known| known == region) {
-                format!("sts.{region}.myhuaweicloud.com")
-            } else {
-                STS_ELSEWHERE.to_owned()
-            })
-        })
+        if STS_REGIONS.split(' ').any(|known| known == region) {
+            return Some(Self::https(&format!("sts.{region}.myhuaweicloud.com")));
+        }
+        (region != IAM_EUROPE.0 && is_known(region)).then(|| Self::https(STS_ELSEWHERE))
     }
 
     /// The metadata service of an ECS host: a link-local address, always in plain text (vendor help page
@@ -358,12 +365,13 @@ mod tests {
 
     #[test]
     fn token_services_have_hosts_of_their_regions_where_there_are_any() {
-        let iam = |region| Endpoint::iam_of_region(region).host_header().to_owned();
-        assert_eq!(iam("cn-north-4"), "iam.cn-north-4.myhuaweicloud.com");
-        assert_eq!(iam("eu-west-101"), "iam.eu-west-101.myhuaweicloud.eu");
-        assert_eq!(iam("af-north-1"), "iam.myhuaweicloud.com");
+        let iam = |region| Endpoint::iam_of_region(region).map(|e| e.host_header().to_owned());
         let sts = |region| Endpoint::sts_of_region(region).map(|e| e.host_header().to_owned());
         let some = |host: &str| Some(host.to_owned());
+        assert_eq!(iam("cn-north-4"), some("iam.cn-north-4.myhuaweicloud.com"));
+        assert_eq!(iam("eu-west-101"), some("iam.eu-west-101.myhuaweicloud.eu"));
+        assert_eq!(iam("af-north-1"), some("iam.myhuaweicloud.com"));
+        assert_eq!((iam("moon-1"), sts("moon-1")), (None, None));
         assert_eq!(
             sts("ap-southeast-3"),
             some("sts.ap-southeast-3.myhuaweicloud.com")

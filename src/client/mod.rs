@@ -118,12 +118,11 @@ impl Client<'_> {
         if renewal.is_used {
             return Err(refusal);
         }
+        // Also where it fails: the next attempt asks for others before it is sent.
+        renewal.is_used = true;
         match self.credentials.renew(credentials) {
             Ok(None) => Err(refusal),
-            Ok(Some(newer)) => {
-                renewal.is_used = true;
-                self.exchange(request, &newer)
-            }
+            Ok(Some(newer)) => self.exchange(request, &newer),
             Err(failure) => Err(CallFailure {
                 reason: format!("{}; {}", refusal.reason, failure.reason),
                 ..failure.without_credentials()
@@ -154,7 +153,7 @@ impl Client<'_> {
                 number,
                 took,
             };
-            let failure = match result {
+            let mut failure = match result {
                 Ok(Reply::Json(reply)) => {
                     record.log_success(reply.http_status, reply.request_id.as_deref());
                     return Ok(reply);
@@ -167,8 +166,13 @@ impl Client<'_> {
                 Err(failure) => failure,
             };
             let next = is_worth_reading_again(&failure)
-                .then(|| schedule.next(&failure, self.clock.monotonic(), self.random))
-                .and_then(Result::ok);
+                .then(|| schedule.next(&failure, self.clock.monotonic(), self.random));
+            if let Some(Err(end)) = next
+                && let Some(pause) = end.asked_pause()
+            {
+                failure.reason = format!("{}; {pause}", failure.reason);
+            }
+            let next = next.and_then(Result::ok);
             record.log_failure(&failure, next);
             match next {
                 Some(delay) => self.clock.sleep(delay),

@@ -34,6 +34,21 @@ pub enum Exhausted {
     },
 }
 
+impl Exhausted {
+    /// That the service asks for more time than there is, as a fragment.
+    pub fn asked_pause(self) -> Option<String> {
+        match self {
+            Self::Budget {
+                wait,
+                asked_by_service: true,
+            } => Some(format!(
+                "the service asks to wait {wait:.0?}, which does not fit the time budget"
+            )),
+            Self::Budget { .. } | Self::Attempts => None,
+        }
+    }
+}
+
 /// The delays of one call.
 #[derive(Clone, Debug)]
 pub struct Schedule {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::origin::{IdTokenOrigin, IdTokens, Origin, Session};
+use super::origin::{IdTokenOrigin, IdTokens, Origin, Session, token_in};
 use super::{Found, access_key};
 use crate::env::Env;
 use crate::inputs::InputError;
@@ -70,7 +70,7 @@ const FAMILIES: [Family; 6] = [
             "HUAWEICLOUD_OIDC_AGENCY_URN",
         ],
         allows: &[
-            "HUAWEICLOUD_OIDC_ID_TOKEN",
+            ID_TOKEN,
             "HUAWEICLOUD_OIDC_TOKEN_FILE",
             "HUAWEICLOUD_OIDC_SESSION_NAME",
             "HUAWEICLOUD_OIDC_DURATION_SECONDS",
@@ -81,7 +81,9 @@ const FAMILIES: [Family; 6] = [
 ];
 
 /// Variables of the families above that hold a secret in themselves, although their family holds no keys.
-const SECRETS_BESIDE_KEYS: [&str; 1] = ["HUAWEICLOUD_OIDC_ID_TOKEN"];
+const SECRETS_BESIDE_KEYS: [&str; 1] = [ID_TOKEN];
+
+const ID_TOKEN: &str = "HUAWEICLOUD_OIDC_ID_TOKEN";
 
 /// The first complete family. What is incomplete before it is noted in `passed_over`.
 pub(super) fn find(
@@ -182,7 +184,9 @@ fn assumed_agency(id_tokens: &IdTokens<'_>) -> Result<Origin, Vec<InputError>> {
         provider_urn: text(env, "HUAWEICLOUD_OIDC_PROVIDER_URN"),
         agency_urn: text(env, "HUAWEICLOUD_OIDC_AGENCY_URN"),
         id_token: id_tokens.find(
-            env.get("HUAWEICLOUD_OIDC_ID_TOKEN").map(Secret::new),
+            env.get(ID_TOKEN)
+                .map(|token| token_in(ID_TOKEN, token))
+                .transpose()?,
             optional(FILE).map(|path| (PathBuf::from(path), FILE.to_owned())),
         )?,
         session: Session {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Credentials;
 use crate::env::Env;
-use crate::inputs::InputError;
+use crate::inputs::{InputError, secret_problem};
 use crate::secret::Secret;
 
 /// Where the credentials of requests come from. `Debug` shows no secret.
@@ -138,10 +138,21 @@ impl IdTokens<'_> {
         match (self.env.get(REQUEST_URL), self.env.get(REQUEST_TOKEN)) {
             (Some(url), Some(token)) => Ok(IdTokenOrigin::GitHub {
                 request_url: url.to_owned(),
-                request_token: Secret::new(token),
+                request_token: token_in(REQUEST_TOKEN, token)?,
                 audience: self.audience.map(str::to_owned),
             }),
             _ => Err(vec![InputError::NoIdToken]),
         }
+    }
+}
+
+/// A token from a variable, checked as inputs are. It is ASCII, whether it goes into a header or a body.
+pub(super) fn token_in(variable: &str, value: &str) -> Result<Secret, Vec<InputError>> {
+    match secret_problem(value, true) {
+        None => Ok(Secret::new(value)),
+        Some(problem) => Err(vec![InputError::Unusable {
+            place: variable.to_owned(),
+            problem: format!("must be {problem}"),
+        }]),
     }
 }

@@ -453,6 +453,31 @@ fn a_variable_with_a_line_break_in_it_is_named_and_not_shown() {
 }
 
 #[test]
+fn a_token_with_a_line_break_in_it_is_named_before_it_is_sent_anywhere() {
+    let agency = [
+        ("HUAWEICLOUD_OIDC_PROVIDER_URN", "p"),
+        ("HUAWEICLOUD_OIDC_AGENCY_URN", "a"),
+    ];
+    let [url, _] = GITHUB;
+    for (token, beside) in [
+        ("HUAWEICLOUD_OIDC_ID_TOKEN", None),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", Some(url)),
+    ] {
+        let pairs: Vec<_> = agency
+            .into_iter()
+            .chain(beside)
+            .chain([(token, "hush\nhush")])
+            .collect();
+        assert_eq!(
+            words(by_environment(&pairs)),
+            [format!(
+                "{token} must be one line without control characters: copy it again, without line breaks"
+            )]
+        );
+    }
+}
+
+#[test]
 fn no_credentials_at_all_lists_the_ways_and_what_was_passed_over() {
     let lines = words(by_environment(&[("HW_SECURITY_TOKEN", "t")]));
     let [line] = &lines[..] else {

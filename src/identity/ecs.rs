@@ -17,8 +17,7 @@ pub(super) const ROLE: Role = Role {
     unreachable: "Leave `ecs_metadata` out where the step does not run on an ECS host of Huawei Cloud.",
 };
 
-const AGENCY: &str =
-    "Configure an agency on the ECS host: its keys are what `ecs_metadata: true` takes.";
+const AGENCY: &str = "Configure an agency on the ECS host: its keys are what `ecs_metadata: true` takes. Leave it out where the step does not run on an ECS host of Huawei Cloud.";
 
 const KEY: KeyNames = KeyNames {
     object: "credential",
@@ -72,7 +71,7 @@ impl EcsHost {
                 Zeroizing::new("21600".to_owned()),
             )],
             body: String::new(),
-            time_limit: None,
+            time_limit: Some(calls.time_left()),
         });
         let answer = answer.ok().filter(|answer| answer.status == 200)?;
         let Body::Complete(bytes) = &answer.body else {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::service::{Calls, TokenService};
 use crate::client::{CallFailure, JsonReply};
 use crate::credentials::Credentials;
+use crate::inputs::secret_problem;
 
 /// Credentials that end.
 #[derive(Debug)]
@@ -45,8 +46,12 @@ impl TokenService {
                 .and_then(Value::as_str)
                 .filter(|text| !text.is_empty())
         };
-        let secret = |name| match part(name) {
-            Some(text) => Ok(calls.learn(text)),
+        let secret = |name| match part(name).map(|text| calls.learn(text)) {
+            // No header could carry it, and no input is to blame for that.
+            Some(secret) if secret_problem(secret.expose(), true).is_some() => {
+                Err(self.lacks(reply, &format!("usable {}.{name}", names.object)))
+            }
+            Some(secret) => Ok(secret),
             None => Err(self.lacks(reply, &format!("{}.{name}", names.object))),
         };
         Ok(Issued {

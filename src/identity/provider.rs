@@ -7,9 +7,13 @@ use std::time::Duration;
 use super::issued::Issued;
 use super::renew::Life;
 use super::service::{Calls, Setting};
-use crate::client::{CallFailure, CredentialProvider};
+use crate::client::{CallFailure, CredentialProvider, FinalKind, Verdict};
 use crate::credentials::Credentials;
 use crate::secret::Secret;
+
+/// How long to leave the service alone after it refused who asks: IAM locks a user by default after five wrong passwords
+/// in 15 minutes (vendor help page usermanual-iam/iam_01_0704).
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(5 * 60);
 
 /// Something that issues credentials.
 pub(super) trait Source: Send + Sync {
@@ -103,6 +107,7 @@ impl IssuedCredentials {
                     is_refused: false,
                 });
                 state.has_issued = true;
+                state.next_try = Duration::ZERO;
                 state.is_failing = false;
                 let [current, previous] = std::mem::take(&mut state.secrets);
                 state.secrets = [learned, current];
@@ -143,7 +148,14 @@ impl IssuedCredentials {
             .held
             .as_ref()
             .map_or(Duration::ZERO, |held| held.life.pause);
-        state.next_try = now.saturating_add(pause);
+        let asked = failure.retry_after.unwrap_or_default();
+        let pause = match failure.verdict {
+            Verdict::Final(FinalKind::Unauthorized | FinalKind::Forbidden) => {
+                pause.max(PAUSE_AFTER_REFUSAL)
+            }
+            _ => pause,
+        };
+        state.next_try = now.saturating_add(pause.max(asked));
         let first = !std::mem::replace(&mut state.is_failing, true);
         drop(state);
         let level = if first {

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::client::{
-    ApiRequest, CallFailure, Client, FinalKind, FixedCredentials, JsonReply, Random, RetryPolicy,
-    Transport, Verdict, unexpected_fields,
+    ApiRequest, CallFailure, Cause, Client, FinalKind, FixedCredentials, JsonReply, Random,
+    RetryPolicy, Transport, Verdict, unexpected_fields,
 };
 use crate::clock::Clock;
 use crate::credentials::Credentials;
@@ -47,6 +48,12 @@ impl<'a> Calls<'a> {
         }
     }
 
+    /// What one attempt may take: a service that hangs does not hold the step beyond its end.
+    pub(super) fn time_left(&self) -> Duration {
+        let now = self.setting.clock.monotonic();
+        self.policy.deadline.saturating_sub(now).max(LAST_CALL)
+    }
+
     /// Takes a secret over from an answer: masked before anything else happens with it.
     pub(super) fn learn(&self, value: &str) -> Secret {
         let secret = Secret::new(value);
@@ -79,6 +86,9 @@ pub(super) struct Role {
     pub(super) unreachable: &'static str,
 }
 
+/// What an attempt may take at the end of the step's time, as a last look at the run may.
+const LAST_CALL: Duration = Duration::from_secs(5);
+
 const LATER: &str = "Run the step again later.";
 
 impl TokenService {
@@ -98,11 +108,11 @@ impl TokenService {
             iam_project_id: None,
             redactor: &setting.redactor,
             policy: calls.policy,
-            time_limit: None,
+            time_limit: Some(calls.time_left()),
         };
         client
             .read(request)
-            .map_err(|failure| self.explained(failure))
+            .map_err(|failure| self.explained(unquoted(failure)))
     }
 
     /// A complete answer without what the call promises.
@@ -140,5 +150,16 @@ impl TokenService {
             advice,
             ..failure
         }
+    }
+}
+
+/// An answer that is not understood may hold what was issued all the same, and nobody masks that: it is not quoted.
+fn unquoted(failure: CallFailure) -> CallFailure {
+    if failure.cause != Cause::Unreadable {
+        return failure;
+    }
+    CallFailure {
+        reason: "the answer is not a JSON object".to_owned(),
+        ..failure
     }
 }

@@ -152,11 +152,11 @@ impl Setup<'_> {
     }
 
     fn iam(&mut self, role: &'static Role) -> Option<TokenService> {
-        let of_region = || self.inputs.region.as_deref().map(Endpoint::iam_of_region);
+        let of_region = || Endpoint::iam_of_region(self.inputs.region.as_deref()?);
         let Some(endpoint) = self.inputs.iam_endpoint.clone().or_else(of_region) else {
             self.input(InputError::Missing {
                 input: "iam_endpoint",
-                hint: "the URL of IAM, since there is no `region` to take it from",
+                hint: "the URL of IAM, since there is no `region` whose IAM is known",
             });
             return None;
         };

@@ -173,3 +173,25 @@ fn europe_needs_the_endpoint_of_sts() {
         "{problems:?}"
     );
 }
+
+#[test]
+fn what_is_secret_in_a_region_of_another_cloud_is_not_sent_to_this_one() {
+    let elsewhere = [NO_REGION[0], ("INPUT_REGION", "private-cloud-1")];
+    let problems = hosts(password(), &elsewhere).unwrap_err();
+    assert!(
+        problems[0].starts_with("`iam_endpoint` is required"),
+        "{problems:?}"
+    );
+    let problems = hosts(agency(given()), &elsewhere).unwrap_err();
+    assert!(
+        problems[0].starts_with("`sts_endpoint` is required"),
+        "{problems:?}"
+    );
+    let own = [
+        elsewhere[0],
+        elsewhere[1],
+        ("INPUT_IAM_ENDPOINT", "https://iam.private.example"),
+    ];
+    let expected = vec!["https://iam.private.example".to_owned()];
+    assert_eq!(hosts(password(), &own), Ok(expected));
+}

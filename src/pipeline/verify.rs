@@ -41,7 +41,8 @@ pub(super) struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
-    /// Verifies an attempt that ended at `attempt_ended`; `first_attempt` is when the first one of the call started.
+    /// Verifies an attempt that ended at `attempt_ended`; `first_attempt` is when the first one of the call started that may
+    /// have had its effect.
     pub(super) fn verify(&mut self, first_attempt: Duration, attempt_ended: Duration) -> Finding {
         let clock = self.api.client.clock;
         let first = self.read_once(first_attempt);

@@ -101,6 +101,12 @@ fn check<'a>(ended: &'a Ended, sandbox: &Sandbox, code: i32, outcome: &str) -> &
     let known = TokenServices::default();
     let mut issued = id_tokens(sandbox);
     sandbox.identities(|identities| issued.extend(identities.secrets()));
+    // The metadata service's own tokens, and the token that GitHub is asked with.
+    for request in sandbox.requests() {
+        issued.extend(request.header("X-Metadata-Token").map(str::to_owned));
+        let bearer = request.header("Authorization").unwrap_or_default();
+        issued.extend(bearer.strip_prefix("Bearer ").map(str::to_owned));
+    }
     for secret in &issued {
         let mask = format!("::add-mask::{secret}\n");
         assert!(
@@ -560,4 +566,112 @@ fn token_services_are_reached_over_https_and_through_the_proxy() {
     let over_tls = sandbox.requests().iter().filter(|r| r.tls).count();
     assert_eq!(over_tls, 2);
     assert_eq!(proxy.connects().len(), 2);
+}
+
+#[test]
+fn an_answer_that_is_not_understood_is_not_quoted_where_it_may_hold_what_was_issued() {
+    let token = "eyJhbGciOiJub25lIn0.issued-but-not-understood";
+    let calls = SOURCES.map(|source| (source, source.call()));
+    let github = [(AssumedAgency, Endpoint::GitHubIdToken)];
+    for (source, call) in calls.into_iter().chain(github) {
+        for body in [
+            token.to_owned(),
+            format!("\"{token}\""),
+            format!(r#"[{{"value": "{token}"}}]"#),
+            format!(r#"{{"value": "{token}"}}}}"#),
+        ] {
+            let sandbox = sandbox();
+            sandbox.fault(Fault::new(call, What::answer(200, &[], &body)).forever());
+            let ended = source.step(&sandbox).input("max_attempts", "1").run();
+            check_not_sent(&ended, &sandbox, 9, "refused", "not a JSON object");
+            ended.assert_hides(&[token]);
+        }
+    }
+}
+
+#[test]
+fn a_401_brings_one_renewal_also_where_that_fails_at_first() {
+    for source in SOURCES {
+        let sandbox = sandbox();
+        let refusal = What::error(401, "APIGW.0301", "decrypt token fail");
+        sandbox.fault(Fault::new(Endpoint::Retry, refusal).forever());
+        sandbox.fault(Fault::new(source.call(), What::status(503)).skip(1));
+        let ended = source.step(&sandbox).run();
+        check(&ended, &sandbox, 3, "unauthorized");
+        assert_eq!(sandbox.counters().retries_received, 2, "{source:?}");
+        // The first ones, the renewal that failed, and the one that did not.
+        assert_eq!(sandbox.counters().of(source.call()), 3, "{source:?}");
+    }
+}
+
+#[test]
+fn an_issued_secret_that_no_header_can_carry_is_the_services_fault() {
+    for part in ["access_key_id", "security_token"] {
+        let sandbox = sandbox();
+        let mut key = serde_json::json!({
+            "access_key_id": "issued-access-key",
+            "secret_access_key": "issued-secret-key",
+            "security_token": "issued-security-token",
+        });
+        key[part] = "issued-in\ntwo-lines".into();
+        let answer = serde_json::json!({"credentials": key}).to_string();
+        sandbox
+            .fault(Fault::new(Endpoint::AssumeWithOidc, What::answer(201, &[], &answer)).forever());
+        let ended = AssumedAgency.step(&sandbox).run();
+        check_not_sent(&ended, &sandbox, 9, "refused", "no credentials from STS");
+        ended.assert_hides(&["issued-secret-key", "issued-in", "two-lines"]);
+    }
+}
+
+#[test]
+fn a_pause_that_a_token_service_asks_for_and_that_does_not_fit_is_named() {
+    let sandbox = sandbox();
+    sandbox.fault(Fault::new(Endpoint::PasswordToken, What::throttled("700")).forever());
+    let ended = Password.step(&sandbox).run();
+    check_not_sent(&ended, &sandbox, 6, "unavailable", "700");
+}
+
+#[test]
+fn the_metadata_service_of_another_cloud_is_told_apart_from_a_missing_agency() {
+    let sandbox = sandbox();
+    sandbox.fault(Fault::new(Endpoint::MetadataToken, What::html(405)));
+    sandbox.fault(Fault::new(Endpoint::MetadataKey, What::html(404)));
+    let ended = EcsHost.step(&sandbox).run();
+    check_not_sent(
+        &ended,
+        &sandbox,
+        5,
+        "not-found",
+        "does not run on an ECS host",
+    );
+}
+
+#[test]
+fn what_was_issued_does_not_show_where_the_service_sends_it_back() {
+    for source in SOURCES {
+        let sandbox = sandbox();
+        let mut echo = mockito::Server::new();
+        let _any = echo
+            .mock("PUT", mockito::Matcher::Any)
+            .with_status(400)
+            .with_body_from_request(|request| {
+                let header = |name: &str| {
+                    let values = request.header(name);
+                    values
+                        .iter()
+                        .filter_map(|value| value.to_str().ok())
+                        .collect::<String>()
+                };
+                let sent = ["X-Auth-Token", "X-Security-Token", "Authorization"].map(header);
+                assert!(sent.iter().any(|value| !value.is_empty()));
+                serde_json::json!({"error_code": "X.1", "error_msg": sent.join("|")})
+                    .to_string()
+                    .into_bytes()
+            })
+            .create();
+        let ended = source.step(&sandbox).input("endpoint", &echo.url()).run();
+        check(&ended, &sandbox, 9, "refused");
+        let message = ended.output("error_message");
+        assert!(message.contains("***"), "{source:?}: {message}");
+    }
 }

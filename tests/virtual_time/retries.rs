@@ -163,6 +163,22 @@ fn a_deadline_in_the_queue_says_so() {
 }
 
 #[test]
+fn an_end_before_the_attempt_that_was_lost_is_not_taken_for_its_effect() {
+    // The first attempt is refused unprocessed; the run ends while the second one waits; the second one is lost.
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, What::throttled("10")))
+        .fault(Fault::new(Endpoint::Retry, What::Hang { effect: false }))
+        .at(2, |service, now_ms| {
+            service.set_run(Run::sample(RUN_ID, RUN_NUMBER).ended_ago_ms(0), now_ms);
+        });
+    let mut step = world.step();
+    step.plan.wait = None;
+    let ended = step.run();
+    assert_eq!(ended.retried, Retried::Yes, "{:?}", ended.lines);
+    assert_eq!(world.effects(), 1);
+}
+
+#[test]
 fn a_queue_that_answers_what_is_not_understood_does_not_hide_the_run() {
     let world = queueing(60_000)
         .fault(Fault::new(Endpoint::Queue, What::answer(200, &[], r#"{"queue":[]}"#)).forever());

@@ -107,9 +107,11 @@ impl RetryCall<'_> {
         };
         let mut renewal = Renewal::default();
         let mut earlier = Earlier::Nothing;
-        let first_attempt = client.clock.monotonic();
+        // When the first attempt started that may have had its effect: what the run did before that is not ours.
+        let mut first_unclear = None;
         loop {
             let record_number = schedule.attempt();
+            let started = client.clock.monotonic();
             (self.observer)(RunEvent::AttemptStarted);
             let (answer, took) = self.attempt(&request, &mut renewal);
             let attempt_ended = client.clock.monotonic();
@@ -150,7 +152,8 @@ impl RetryCall<'_> {
                     if let Ok(delay) = next {
                         self.announce_and_sleep(&failure, delay);
                     }
-                    match verifier.verify(first_attempt, attempt_ended) {
+                    let first = *first_unclear.get_or_insert(started);
+                    match verifier.verify(first, attempt_ended) {
                         Finding::Unchanged => {
                             earlier = earlier.max_with(Earlier::VerifiedUnchanged);
                             self.settle(earlier.retried());
@@ -175,7 +178,7 @@ impl RetryCall<'_> {
                         kind,
                         earlier,
                         &mut verifier,
-                        first_attempt,
+                        first_unclear.unwrap_or(started),
                         attempt_ended,
                     );
                 }
@@ -291,7 +294,7 @@ impl RetryCall<'_> {
         kind: FinalKind,
         earlier: Earlier,
         verifier: &mut Verifier<'_>,
-        first_attempt: Duration,
+        first_unclear: Duration,
         attempt_ended: Duration,
     ) -> RetryEnd {
         let mut retried = if failure.may_have_had_effect() {
@@ -308,7 +311,7 @@ impl RetryCall<'_> {
             && matches!(kind, FinalKind::Refused | FinalKind::NotFound)
         {
             // A refusal may only say that the earlier attempt started the run.
-            match verifier.verify(first_attempt, attempt_ended) {
+            match verifier.verify(first_unclear, attempt_ended) {
                 Finding::Unchanged => {}
                 Finding::NoSuchCall => {
                     retried = Retried::Unknown;

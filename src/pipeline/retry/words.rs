@@ -69,17 +69,11 @@ pub(super) fn exhausted(
     max_attempts: u32,
     earlier: Earlier,
 ) -> CallFailure {
-    let limit = match why {
+    let limit = why.asked_pause().unwrap_or_else(|| match why {
         Exhausted::Attempts if max_attempts == 1 => "max_attempts (1) is used up".to_owned(),
         Exhausted::Attempts => format!("all {max_attempts} attempts of max_attempts are used up"),
-        Exhausted::Budget {
-            wait,
-            asked_by_service: true,
-        } => {
-            format!("the service asks to wait {wait:.0?}, which does not fit the time budget")
-        }
         Exhausted::Budget { .. } => "the time budget is used up".to_owned(),
-    };
+    });
     let (effect, advice) = match earlier {
         Earlier::Nothing => ("nothing was accepted", failure.advice.unwrap_or(RUN_AGAIN)),
         Earlier::VerifiedUnchanged => (NOT_ACCEPTED, RUN_AGAIN),
