@@ -332,3 +332,29 @@ fn a_secret_with_invisible_characters_in_it_is_not_joined_where_they_are_dropped
         .run()
         .assert(1, "run-failed");
 }
+
+#[test]
+fn what_is_wrong_with_the_inputs_of_a_wait_is_invalid_input() {
+    let sandbox = Sandbox::start();
+    let ended = waiting(&sandbox)
+        .input("poll_interval", "1ms")
+        .input("max_retries", "11")
+        .run();
+    ended.assert(2, "invalid-input");
+    assert!(sandbox.requests().is_empty());
+    for name in ["poll_interval", "max_retries"] {
+        assert!(ended.stdout.contains(name), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn transient_failures_that_outlast_the_attempts_of_the_retry_are_unavailable() {
+    let sandbox = Sandbox::start();
+    sandbox.fault(Fault::new(Endpoint::Retry, What::throttled("0")).forever());
+    waiting(&sandbox)
+        .input("max_attempts", "3")
+        .run()
+        .assert(6, "unavailable")
+        .assert_output("retried", "false")
+        .assert_output("attempts", "3");
+}
