@@ -2,6 +2,7 @@
 
 mod credentials;
 mod ends;
+mod lost_answers;
 mod polls;
 mod retries;
 mod stale;

@@ -95,7 +95,6 @@ impl RetryCall<'_> {
             let record_number = schedule.attempt();
             (self.observer)(RunEvent::AttemptStarted);
             let (answer, took) = self.attempt(&request, &mut renewal);
-            let attempt_ended = client.clock.monotonic();
             let record = AttemptRecord {
                 request: &request,
                 number: record_number,
@@ -133,7 +132,7 @@ impl RetryCall<'_> {
                     if let Ok(delay) = next {
                         self.announce_and_sleep(&failure, delay);
                     }
-                    match verifier.verify(first_attempt, attempt_ended) {
+                    match verifier.verify(first_attempt) {
                         Finding::Unchanged => {
                             earlier = earlier.max_with(Earlier::VerifiedUnchanged);
                             self.settle(earlier.retried());
@@ -151,14 +150,7 @@ impl RetryCall<'_> {
                     }
                 }
                 Verdict::Final(kind) => {
-                    return self.final_answer(
-                        failure,
-                        kind,
-                        earlier,
-                        &mut verifier,
-                        first_attempt,
-                        attempt_ended,
-                    );
+                    return self.final_answer(failure, kind, earlier, &mut verifier, first_attempt);
                 }
             }
         }
@@ -271,7 +263,6 @@ impl RetryCall<'_> {
         earlier: Earlier,
         verifier: &mut Verifier<'_>,
         first_attempt: Duration,
-        attempt_ended: Duration,
     ) -> RetryEnd {
         let mut retried = if failure.may_have_had_effect() {
             Retried::Unknown
@@ -287,7 +278,7 @@ impl RetryCall<'_> {
             && matches!(kind, FinalKind::Refused | FinalKind::NotFound)
         {
             // A refusal may only say that the earlier attempt started the run.
-            match verifier.verify(first_attempt, attempt_ended) {
+            match verifier.verify(first_attempt) {
                 Finding::Unchanged => {}
                 Finding::NoSuchCall => {
                     retried = Retried::Unknown;
