@@ -34,6 +34,14 @@ pub enum Exhausted {
     },
 }
 
+impl Exhausted {
+    /// The deadline has passed.
+    pub const TIME_IS_UP: Self = Self::Budget {
+        wait: Duration::ZERO,
+        asked_by_service: false,
+    };
+}
+
 /// The delays of one call.
 #[derive(Clone, Debug)]
 pub struct Schedule {

@@ -13,7 +13,9 @@ use crate::client::{
     ApiRequest, AttemptRecord, CallFailure, Exhausted, FinalKind, Renewal, Reply, Schedule, Verdict,
 };
 
-use words::{Earlier, LOOK_FIRST, MAY_HAVE_BEEN_ACCEPTED, NOT_ACCEPTED, denied, exhausted};
+use words::{
+    Earlier, LOOK_FIRST, MAY_HAVE_BEEN_ACCEPTED, NOT_ACCEPTED, denied, exhausted, too_late,
+};
 
 /// What a look at the run's state may take that only explains a refusal.
 const GLANCE: Duration = Duration::from_secs(10);
@@ -91,7 +93,14 @@ impl RetryCall<'_> {
         let mut renewal = Renewal::default();
         let mut earlier = Earlier::Nothing;
         let first_attempt = client.clock.monotonic();
+        let mut last_failure = None;
         loop {
+            // Reading the run takes time as well, before the first attempt and between two.
+            if client.clock.monotonic() >= client.policy.deadline {
+                let failure = last_failure.unwrap_or_else(too_late);
+                let most = client.policy.max_attempts;
+                return RetryEnd::exhausted(failure, Exhausted::TIME_IS_UP, most, earlier);
+            }
             let record_number = schedule.attempt();
             (self.observer)(RunEvent::AttemptStarted);
             let (answer, took) = self.attempt(&request, &mut renewal);
@@ -121,7 +130,10 @@ impl RetryCall<'_> {
                 Verdict::NotSent | Verdict::Unprocessed => {
                     self.settle(earlier.retried());
                     match next {
-                        Ok(delay) => self.announce_and_sleep(&failure, delay),
+                        Ok(delay) => {
+                            self.announce_and_sleep(&failure, delay);
+                            last_failure = Some(failure);
+                        }
                         Err(why) => {
                             let most = client.policy.max_attempts;
                             return RetryEnd::exhausted(failure, why, most, earlier);
@@ -148,6 +160,7 @@ impl RetryCall<'_> {
                         let most = client.policy.max_attempts;
                         return RetryEnd::exhausted(failure, why, most, earlier);
                     }
+                    last_failure = Some(failure);
                 }
                 Verdict::Final(kind) => {
                     return self.final_answer(failure, kind, earlier, &mut verifier, first_attempt);

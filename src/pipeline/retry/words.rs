@@ -53,6 +53,15 @@ pub(super) fn denied(reply: &JsonReply) -> CallFailure {
     }
 }
 
+/// The failure of a retry that was not sent since the deadline had passed before.
+pub(super) fn too_late() -> CallFailure {
+    CallFailure::transport(
+        Verdict::NotSent,
+        "it took too long to read the run",
+        Some("Run the step again later, or raise wait_timeout."),
+    )
+}
+
 /// The failure of a call whose attempts or budget are used up.
 pub(super) fn exhausted(
     failure: CallFailure,
