@@ -282,7 +282,11 @@ impl<'a> Case<'a> {
             !did_not_start || last_yes.is_some() && !had_effect || self.lied_last(),
             "the reason is wrong: the run did start"
         );
-        if self.ended.heard.retries == 0 {
+        let texts = &self.ended.heard.texts;
+        let has_attached = texts
+            .iter()
+            .any(|text| text.contains("is not usable, but the run is"));
+        if self.ended.heard.retries == 0 && !has_attached {
             law!(
                 broken,
                 (self.ended.heard.retried() == Retried::Unknown) == reason.contains(MAYBE),

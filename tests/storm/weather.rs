@@ -61,7 +61,8 @@ impl Weather {
         }
     }
 
-    pub(crate) fn strike(&mut self, endpoint: Endpoint) -> Strike {
+    /// What happens to the next request; `names_a_run`: whether a detail is asked for by the run's id.
+    pub(crate) fn strike(&mut self, endpoint: Endpoint, names_a_run: bool) -> Strike {
         let deadly = self.roughness.deadly;
         let (percent, dice) = match endpoint {
             Endpoint::Retry => (self.roughness.retry, &mut self.retry),
@@ -112,7 +113,11 @@ impl Weather {
             }
         }
         if endpoint == Endpoint::Detail && dice.chance(percent / 4) {
-            whats.extend(altered_detail(dice));
+            let altered = altered_detail(dice, names_a_run);
+            // Without any end time, an unknown status is all there is to tell a run that was started again.
+            if self.leaves_out != Some("/end_time") {
+                whats.extend(altered);
+            }
         }
         whats.extend(what);
         strike.faults = on(endpoint, whats);
@@ -139,8 +144,8 @@ fn may_lose_the_answer(what: &What) -> bool {
 }
 
 /// A detail that says less than it should, or what nobody knows.
-fn altered_detail(dice: &mut Dice) -> Vec<What> {
-    match dice.roll(6) {
+fn altered_detail(dice: &mut Dice, names_a_run: bool) -> Vec<What> {
+    match dice.roll(if names_a_run { 6 } else { 5 }) {
         0 | 1 => vec![What::NoSystemTime],
         2 | 3 => vec![What::RunStatus {
             status: "REBOOTING".to_owned(),
