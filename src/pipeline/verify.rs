@@ -17,8 +17,8 @@ pub(super) enum Finding {
     InProgress,
     /// It was started again and is already over.
     Newer,
-    /// It ended COMPLETED and was not started again.
-    AlreadyCompleted,
+    /// It ended COMPLETED and was not started again; `may_be_ours`: unless that is what the retry did.
+    AlreadyCompleted { may_be_ours: bool },
     /// It waits in the queue.
     Queued { queue_id: Option<String> },
     /// It is as it was, and not in the queue.
@@ -41,7 +41,10 @@ pub(super) struct Verifier<'a> {
 
 /// Whether a single reading is not enough: a detail may lag behind.
 fn shows_no_effect(finding: &Finding) -> bool {
-    matches!(finding, Finding::Unchanged | Finding::AlreadyCompleted)
+    matches!(
+        finding,
+        Finding::Unchanged | Finding::AlreadyCompleted { .. }
+    )
 }
 
 impl Verifier<'_> {
@@ -62,7 +65,7 @@ impl Verifier<'_> {
             return found;
         }
         match self.read_once(first_attempt) {
-            Finding::Unchanged if first == Finding::AlreadyCompleted => {
+            Finding::Unchanged if first != Finding::Unchanged => {
                 Finding::CannotRead("two readings of the run contradict each other".to_owned())
             }
             second => second,
@@ -109,7 +112,8 @@ impl Verifier<'_> {
         match judge(&run, baseline) {
             Judgement::InProgress => Finding::InProgress,
             Judgement::Newer => Finding::Newer,
-            Judgement::Completed => Finding::AlreadyCompleted,
+            Judgement::Completed => Finding::AlreadyCompleted { may_be_ours: false },
+            Judgement::CompletedPerhapsSince => Finding::AlreadyCompleted { may_be_ours: true },
             Judgement::Unchanged => Finding::Unchanged,
             Judgement::Unclear(reason) => Finding::CannotRead(reason.to_owned()),
         }

@@ -97,13 +97,9 @@ impl Weather {
         };
         if endpoint == Endpoint::Retry {
             let is_lost = what.as_ref().is_some_and(may_lose_the_answer);
-            // What other people do to the run hides behind a lag as well: then the lag has to be short too.
-            let most = if is_lost || self.has_outsiders {
-                SHORT_LAG_MS
-            } else {
-                LONG_LAG_MS
-            };
-            if dice.chance(50) {
+            let most = if is_lost { SHORT_LAG_MS } else { LONG_LAG_MS };
+            // What other people do to the run meanwhile would hide behind a lag, and look like an end of the retry.
+            if !self.has_outsiders && dice.chance(50) {
                 let ms = dice.roll(most);
                 whats.push(if dice.chance(50) {
                     What::StaleDetail { ms }

@@ -19,7 +19,7 @@ fn lost_after_the_effect() -> Fault {
 #[test]
 fn a_lost_retry_that_leaves_the_queue_while_it_is_looked_for_is_not_sent_again() {
     for lag in [0, 4_000] {
-        for holds_ms in (0..12_000).step_by(20) {
+        for holds_ms in (4_800..5_400).step_by(20) {
             let config = Config {
                 concurrency: Some(Concurrency {
                     holds_ms,
@@ -60,4 +60,34 @@ fn a_completed_run_that_a_lost_retry_has_started_is_not_taken_for_completed() {
     let ended = step.run();
     assert_eq!(ended.ending, Ending::Accepted);
     assert_eq!((world.effects(), ended.retried), (1, Retried::Yes));
+}
+
+#[test]
+fn a_completed_run_that_does_not_say_when_it_ended_may_have_been_retried() {
+    let pointer = "/end_time".to_owned();
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Detail, What::Remove { pointer }).forever())
+        .fault(Fault::new(Endpoint::Retry, What::Hang { effect: true }));
+    let mut step = world.step();
+    step.plan.wait = None;
+    let ended = step.run();
+    assert_eq!(ended.ending, Ending::AlreadyCompleted);
+    assert_eq!((world.effects(), ended.retried), (1, Retried::Unknown));
+}
+
+#[test]
+fn a_refusal_of_a_later_retry_leaves_it_open_whether_an_earlier_one_was_accepted() {
+    let run = Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Failed]);
+    let unreadable = What::answer(200, &[], "{}").with_effect();
+    let refused = What::error(400, "APIGW.0201", "no");
+    let world = World::of(run)
+        .fault(Fault::new(Endpoint::Retry, unreadable))
+        .fault(Fault::new(Endpoint::Retry, refused));
+    let ended = world.step().wait(|wait| wait.max_retries = 2).run();
+    assert!(
+        matches!(ended.ending, Ending::Failed(_)),
+        "{:?}",
+        ended.ending
+    );
+    assert_eq!((world.effects(), ended.retried), (1, Retried::Unknown));
 }

@@ -249,8 +249,12 @@ impl RetryCall<'_> {
                 self.settle(Retried::Yes);
                 RetryEnd::Queued
             }
-            Finding::AlreadyCompleted => {
-                self.settle(Retried::No);
+            Finding::AlreadyCompleted { may_be_ours } => {
+                self.settle(if may_be_ours {
+                    Retried::Unknown
+                } else {
+                    Retried::No
+                });
                 RetryEnd::AlreadyCompleted
             }
             Finding::CannotRead(why) => {
