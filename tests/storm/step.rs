@@ -215,6 +215,18 @@ fn stop_at_the_end(
     })
 }
 
+impl Ended {
+    /// The word for how it ended.
+    pub(crate) fn kind(&self) -> String {
+        let Some(ending) = &self.ending else {
+            return "a panic".to_owned();
+        };
+        let text = format!("{ending:?}");
+        let word = text.split('(').next();
+        word.unwrap_or_default().to_owned()
+    }
+}
+
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:#?}", self.scenario)?;
