@@ -169,8 +169,8 @@ impl Scenario {
         let [first, second] = self.jobs_last_ms;
         let build = Job::new("compile")
             .lasts_ms(first)
-            .failure("it broke: exit status 101")
             // Somebody's script prints the token that the step is given.
+            .failure(format!("it broke: exit status 101, token {TOKEN}"))
             .step(step.log(["one".to_owned(), format!("token {TOKEN}"), "three".to_owned()]));
         let mut run = Run::new(
             RUN_ID,

@@ -21,7 +21,8 @@ use crate::witness::{Exchange, Witness};
 /// What the step told.
 #[derive(Default)]
 pub(crate) struct Heard {
-    /// Everything that would be printed, and the texts of failed jobs.
+    /// Everything that would be printed, and the logs of failed steps. What the service says of a run is printed without
+    /// secrets further out: the storm around the real program looks at that.
     pub(crate) texts: Vec<String>,
     pub(crate) attempts: u64,
     pub(crate) starts: u64,
@@ -60,7 +61,6 @@ impl Heard {
             RunEvent::FailedJobs(jobs) => {
                 for job in *jobs {
                     self.texts.push(job.path());
-                    self.texts.push(job.message.clone());
                     if let Some(log) = &job.log {
                         self.texts.extend(log.lines.iter().cloned());
                         self.texts.extend(log.problem.clone());
