@@ -62,10 +62,83 @@ pub(crate) struct Roughness {
     pub(crate) deadly: u64,
 }
 
+const QUEUE_CODES: [&str; 2] = ["DEVPIPE.00011169", "DEVPIPE.00011170"];
+const MOST_POLLS: u32 = 200;
 const SHORT_MS: [u64; 7] = [0, 50, 1_000, 4_000, 8_000, 30_000, 400_000];
 
 impl Scenario {
+    /// The scenario of a seed. One in four may be anything; the others are each drawn to a place where much can go wrong,
+    /// and away from faults that end the step before it gets there.
     pub(crate) fn of(seed: u64) -> Self {
+        let mut scenario = Self::anything(seed);
+        let mut dice = Dice::new(seed, "theme");
+        match dice.roll(4) {
+            0 => {}
+            1 => scenario.with_a_queue(&mut dice),
+            2 => scenario.with_further_retries(&mut dice),
+            _ => scenario.with_lost_answers(&mut dice),
+        }
+        if let Some(wait) = scenario.wait {
+            // Thousands of polls would only take time.
+            scenario.budget = scenario.budget.min(wait.poll_interval * MOST_POLLS);
+        }
+        scenario
+    }
+
+    /// Retries that wait in the queue when their answer is lost, and leave it while they are looked for.
+    fn with_a_queue(&mut self, dice: &mut Dice) {
+        self.can_be_retried(dice);
+        self.deeds.clear();
+        self.has_queue = !dice.chance(5);
+        self.strangers = None;
+        self.concurrency = Some(Concurrency {
+            code: dice.pick(&QUEUE_CODES).to_owned(),
+            holds_ms: dice.pick(&[2_000, 5_000, 5_010, 5_030, 5_050, 10_050, 20_000]),
+            retries: Some(1),
+        });
+        // A run that has ended again can be started twice.
+        self.jobs_last_ms = [dice.pick(&[0, 1, 8_000]), 0];
+        self.roughness.retry = 80;
+        self.roughness.detail = dice.pick(&[0, 5]);
+        self.roughness.other = dice.pick(&[0, 5]);
+    }
+
+    /// Runs that fail again and again.
+    fn with_further_retries(&mut self, dice: &mut Dice) {
+        self.can_be_retried(dice);
+        let wait = self.wait.get_or_insert(WaitPlan {
+            poll_interval: Duration::from_secs(10),
+            max_retries: 2,
+            log_lines: 50,
+        });
+        wait.max_retries = dice.pick(&[1, 2, 3]);
+        self.verdicts = vec![Verdict::Failed; 5];
+        self.budget = Duration::from_secs(dice.pick(&[130, 900, 3600]));
+        self.jobs_last_ms = [dice.pick(&[0, 50, 4_000, 30_000]), 0];
+        self.roughness.detail = dice.pick(&[0, 20]);
+    }
+
+    /// Answers that are lost on the way back, before and after the run has ended again.
+    fn with_lost_answers(&mut self, dice: &mut Dice) {
+        if dice.chance(70) {
+            self.can_be_retried(dice);
+        }
+        self.max_attempts = dice.pick(&[2, 3, 5]);
+        self.roughness = Roughness {
+            retry: 90,
+            detail: dice.pick(&[0, 5, 20]),
+            other: 0,
+            deadly: dice.pick(&[0, 10]),
+        };
+    }
+
+    fn can_be_retried(&mut self, dice: &mut Dice) {
+        self.dry_run = false;
+        self.status = dice.pick(&[Status::Failed, Status::Failed, Status::Canceled]);
+        self.roughness.deadly = dice.pick(&[0, 0, 5]);
+    }
+
+    fn anything(seed: u64) -> Self {
         let mut dice = Dice::new(seed, "scenario");
         let dry_run = dice.chance(6);
         let waits = dice.chance(65);
