@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use codearts_retry::client::{CallFailure, FinalKind, Verdict};
 use codearts_retry::pipeline::{Ending, Retried};
-use codearts_sandbox::{Endpoint, Status, TOKEN};
+use codearts_sandbox::{Endpoint, RUN_ID, Status, TOKEN};
 
 use crate::step::Ended;
 use crate::witness::{Exchange, Said};
 
 /// The longest exchange: `request_timeout`, and what the wire takes.
 const EXCHANGE: Duration = Duration::from_millis(30_030);
+/// An exchange during which much may happen.
+const LONG: Duration = Duration::from_millis(900);
 const FORENSICS: Duration = Duration::from_secs(10);
 /// A run that cannot be verified since nothing here shows runs.
 const BLIND: &str = "cannot be read here, so an unclear answer cannot be verified";
+/// A retry whose answer is not usable, of a run that goes on.
+const ATTACHED: &str = "is not usable, but the run is";
 const MAYBE: &str = "may have been accepted";
 
 /// The laws that a step has broken, each a sentence.
@@ -130,27 +134,31 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What the run really was when it was read last.
-    fn last_truth(&self) -> [Option<Status>; 2] {
+    fn last_reading(&self) -> Option<&Exchange> {
         let is_of_the_run = |exchange: &&Exchange| {
             exchange.endpoint == Endpoint::Detail
-                && (exchange.target.contains(codearts_sandbox::RUN_ID)
+                && (exchange.target.contains(RUN_ID)
                     || !exchange.target.contains("pipeline_run_id"))
         };
-        let last = self.ended.exchanges.iter().rev().find(is_of_the_run);
-        last.map_or([None; 2], |exchange| exchange.truth)
+        let mut latest_first = self.ended.exchanges.iter().rev();
+        latest_first.find(is_of_the_run)
+    }
+
+    /// What the run really was when it was read last.
+    fn last_truth(&self) -> [Option<Status>; 2] {
+        self.last_reading().map_or([None; 2], |read| read.truth)
     }
 
     fn was_in_truth(&self, wanted: &[Status]) -> bool {
-        let truth = self.last_truth();
-        if !self.ended.scenario.is_left_alone() && truth[0] != truth[1] {
+        let Some(read) = self.last_reading() else {
+            return false;
+        };
+        if !self.ended.scenario.is_left_alone() && read.to > read.from + LONG {
             // Other people may have changed it more than once meanwhile.
             return true;
         }
-        truth
-            .into_iter()
-            .flatten()
-            .any(|status| wanted.contains(&status))
+        let mut truth = read.truth.into_iter().flatten();
+        truth.any(|status| wanted.contains(&status))
     }
 
     fn never_green_by_mistake(&self, broken: &mut Vec<String>) {
@@ -288,9 +296,7 @@ impl<'a> Case<'a> {
             "the reason is wrong: the run did start"
         );
         let texts = &self.ended.heard.texts;
-        let has_attached = texts
-            .iter()
-            .any(|text| text.contains("is not usable, but the run is"));
+        let has_attached = texts.iter().any(|text| text.contains(ATTACHED));
         if self.ended.heard.retries == 0 && !has_attached {
             law!(
                 broken,
@@ -309,9 +315,11 @@ impl<'a> Case<'a> {
             .count()
     }
 
-    /// Whether the last retry had no effect; earlier ones of a wait may have.
+    /// Whether the last retry had no effect; earlier ones of a wait may have, also where their answer was not usable.
     fn nothing_since(&self, effects: u64) -> bool {
-        effects <= self.ended.heard.retries
+        let texts = self.ended.heard.texts.iter();
+        let attached = texts.filter(|text| text.contains(ATTACHED)).count() as u64;
+        effects <= self.ended.heard.retries + attached
     }
 
     /// Whether the last answer was `success: true` and nothing was done.

@@ -67,15 +67,16 @@ const MOST_POLLS: u32 = 200;
 const SHORT_MS: [u64; 7] = [0, 50, 1_000, 4_000, 8_000, 30_000, 400_000];
 
 impl Scenario {
-    /// The scenario of a seed. One in four may be anything; the others are each drawn to a place where much can go wrong,
+    /// The scenario of a seed. One in five may be anything; the others are each drawn to a place where much can go wrong,
     /// and away from faults that end the step before it gets there.
     pub(crate) fn of(seed: u64) -> Self {
         let mut scenario = Self::anything(seed);
         let mut dice = Dice::new(seed, "theme");
-        match dice.roll(4) {
+        match dice.roll(5) {
             0 => {}
-            1 => scenario.with_a_queue(&mut dice),
-            2 => scenario.with_further_retries(&mut dice),
+            1 => scenario.found_in_another_state(&mut dice),
+            2 => scenario.with_a_queue(&mut dice),
+            3 => scenario.with_further_retries(&mut dice),
             _ => scenario.with_lost_answers(&mut dice),
         }
         if let Some(wait) = scenario.wait {
@@ -83,6 +84,20 @@ impl Scenario {
             scenario.budget = scenario.budget.min(wait.poll_interval * MOST_POLLS);
         }
         scenario
+    }
+
+    /// Runs that need no retry, or get none.
+    fn found_in_another_state(&mut self, dice: &mut Dice) {
+        self.status = dice.pick(&[
+            Status::Completed,
+            Status::Completed,
+            Status::Running,
+            Status::Paused,
+            Status::Ignored,
+        ]);
+        self.roughness.detail = dice.pick(&[0, 5]);
+        self.roughness.other = dice.pick(&[0, 5]);
+        self.roughness.deadly = dice.pick(&[0, 5]);
     }
 
     /// Retries that wait in the queue when their answer is lost, and leave it while they are looked for.

@@ -26,6 +26,7 @@ pub(crate) struct Weather {
     /// The endpoint offers the retry alone.
     has_no_detail: Option<What>,
     has_outsiders: bool,
+    has_limit: bool,
 }
 
 /// Longest lag of the detail after an answer that arrives: the contract waits for two minutes.
@@ -38,7 +39,7 @@ impl Weather {
         let seed = scenario.seed;
         let mut dice = Dice::new(seed, "weather");
         let leaves_out = dice
-            .chance(6)
+            .chance(12)
             .then(|| dice.pick(&["/end_time", "/current_system_time"]));
         let has_no_detail = (!scenario.waits() && dice.chance(5)).then(|| {
             dice.pick(&[
@@ -58,6 +59,7 @@ impl Weather {
             leaves_out,
             has_no_detail,
             has_outsiders: !scenario.is_left_alone(),
+            has_limit: scenario.concurrency.is_some(),
         }
     }
 
@@ -110,8 +112,9 @@ impl Weather {
         }
         if endpoint == Endpoint::Detail && dice.chance(percent / 4) {
             let altered = altered_detail(dice, names_a_run);
-            // Without any end time, an unknown status is all there is to tell a run that was started again.
-            if self.leaves_out != Some("/end_time") {
+            // An unknown status counts as in progress, which must not be said of a run that waits in the queue; and without
+            // any end time it would be all there is to tell a run that was started again.
+            if self.leaves_out != Some("/end_time") && !self.has_limit {
                 whats.extend(altered);
             }
         }
