@@ -104,6 +104,8 @@ pub(super) enum Judgement {
     Newer,
     /// It ended COMPLETED, and was not started since.
     Completed,
+    /// It ended COMPLETED; the reading does not say whether it was started since.
+    CompletedPerhapsSince,
     /// It is as it was.
     Unchanged,
     /// The reading does not allow to say.
@@ -124,7 +126,8 @@ pub(super) fn judge(run: &PipelineRun, baseline: Baseline<'_>) -> Judgement {
     if run.status.is_terminal() {
         match newer {
             Some(true) => Judgement::Newer,
-            _ if run.status == RunStatus::Completed => Judgement::Completed,
+            Some(false) if run.status == RunStatus::Completed => Judgement::Completed,
+            None if run.status == RunStatus::Completed => Judgement::CompletedPerhapsSince,
             Some(false) => Judgement::Unchanged,
             None => Judgement::Unclear(
                 "the run does not say when it ended, or it may have been before or after the attempt",

@@ -144,8 +144,8 @@ fn shown(line: &str, redactor: &Redactor) -> String {
                 .find(|c| matches!(c, '\u{40}'..='\u{7e}'));
         }
     }
+    shown = redactor.clean(&shown);
     if shown.len() > LINE_BYTES {
-        shown = redactor.clean(&shown);
         let is_boundary = |at: &usize| shown.is_char_boundary(*at);
         let end = (0..=LINE_BYTES).rev().find(is_boundary);
         shown.truncate(end.unwrap_or_default());

@@ -6,10 +6,9 @@ use super::api::{DetailError, PipelineApi, QueuePlace};
 use super::event::{Observer, RunEvent};
 use super::judge::{Baseline, Judgement, Snapshot, judge};
 
-/// The second reading of an unchanged run is at least this long after the attempt: a detail may lag behind.
+/// The second reading of an unchanged run is at least this long after the attempt, and after the queue was first read:
+/// a detail may lag behind.
 const SETTLING_TIME: Duration = Duration::from_secs(5);
-/// And at least this long after the first reading.
-const READING_GAP: Duration = Duration::from_secs(1);
 
 /// What the run shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +17,8 @@ pub(super) enum Finding {
     InProgress,
     /// It was started again and is already over.
     Newer,
-    /// It ended COMPLETED and was not started again.
-    AlreadyCompleted,
+    /// It ended COMPLETED and was not started again; `may_be_ours`: unless that is what the retry did.
+    AlreadyCompleted { may_be_ours: bool },
     /// It waits in the queue.
     Queued { queue_id: Option<String> },
     /// It is as it was, and not in the queue.
@@ -40,28 +39,49 @@ pub(super) struct Verifier<'a> {
     pub(super) detail_was_read: bool,
 }
 
+/// Whether a single reading is not enough: a detail may lag behind.
+fn shows_no_effect(finding: &Finding) -> bool {
+    matches!(
+        finding,
+        Finding::Unchanged | Finding::AlreadyCompleted { .. }
+    )
+}
+
 impl Verifier<'_> {
-    /// Verifies an attempt that ended at `attempt_ended`; `first_attempt` is when the first one of the call started that may
-    /// have had its effect.
-    pub(super) fn verify(&mut self, first_attempt: Duration, attempt_ended: Duration) -> Finding {
-        let clock = self.api.client.clock;
+    /// Verifies an attempt that has ended; `first_attempt` is when the first one of the call started that may have had
+    /// its effect.
+    ///
+    /// The queue is read before each reading of the run that could say that nothing happened: a retry that leaves the
+    /// queue in between is seen in the run. What leaves it just before has the settling time too to show there.
+    pub(super) fn verify(&mut self, first_attempt: Duration) -> Finding {
         let first = self.read_once(first_attempt);
-        if first != Finding::Unchanged {
+        if !shows_no_effect(&first) {
             return first;
         }
-        let since = clock.monotonic().saturating_sub(attempt_ended);
-        clock.sleep(SETTLING_TIME.saturating_sub(since).max(READING_GAP));
-        let second = self.read_once(first_attempt);
-        if second != Finding::Unchanged {
-            return second;
+        if let Some(found) = self.look_at_queue() {
+            return found;
         }
+        self.api.client.clock.sleep(SETTLING_TIME);
+        if let Some(found) = self.look_at_queue() {
+            return found;
+        }
+        match self.read_once(first_attempt) {
+            Finding::Unchanged if first != Finding::Unchanged => {
+                Finding::CannotRead("two readings of the run contradict each other".to_owned())
+            }
+            second => second,
+        }
+    }
+
+    /// `None`: the retry does not wait there.
+    fn look_at_queue(&self) -> Option<Finding> {
         match self.api.queue_place(self.pipeline_run_id, None) {
-            Ok(QueuePlace::Absent | QueuePlace::NotOffered) => Finding::Unchanged,
-            Ok(QueuePlace::Waiting { queue_id, .. }) => Finding::Queued { queue_id },
-            Err(failure) => Finding::CannotRead(format!(
+            Ok(QueuePlace::Absent | QueuePlace::NotOffered) => None,
+            Ok(QueuePlace::Waiting { queue_id, .. }) => Some(Finding::Queued { queue_id }),
+            Err(failure) => Some(Finding::CannotRead(format!(
                 "the pipeline's queue cannot be read: {}",
                 failure.reason
-            )),
+            ))),
         }
     }
 
@@ -93,7 +113,8 @@ impl Verifier<'_> {
         match judge(&run, baseline) {
             Judgement::InProgress => Finding::InProgress,
             Judgement::Newer => Finding::Newer,
-            Judgement::Completed => Finding::AlreadyCompleted,
+            Judgement::Completed => Finding::AlreadyCompleted { may_be_ours: false },
+            Judgement::CompletedPerhapsSince => Finding::AlreadyCompleted { may_be_ours: true },
             Judgement::Unchanged => Finding::Unchanged,
             Judgement::Unclear(reason) => Finding::CannotRead(reason.to_owned()),
         }

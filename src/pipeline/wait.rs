@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::api::PipelineApi;
-use super::event::{Observer, RunEvent};
+use super::event::{Observer, Retried, RunEvent};
 use super::forensics;
 use super::judge::Snapshot;
 use super::model::{PipelineRun, RunStatus};
@@ -120,7 +120,12 @@ impl Wait<'_> {
             snapshot: Some(before.clone()),
             observer: self.observer,
         };
-        match call.carry_out() {
+        let end = call.carry_out();
+        if done.spent > done.accepted && !matches!(end, RetryEnd::Accepted | RetryEnd::Queued) {
+            // What became of this one does not settle an earlier one.
+            self.emit(RunEvent::Settled(Retried::Unknown));
+        }
+        match end {
             RetryEnd::Accepted => {
                 done.count_accepted();
                 Ok(WatchState::accepted(before, self.now()))

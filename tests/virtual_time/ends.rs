@@ -258,6 +258,30 @@ fn a_run_that_cannot_be_read_at_first_is_not_retried() {
 }
 
 #[test]
+fn no_retry_is_sent_after_the_deadline_however_long_the_run_took_to_be_read() {
+    let late = What::Delay {
+        ms: 12_000,
+        after_effect: true,
+    };
+    let world = World::sample().fault(Fault::new(Endpoint::Detail, late.clone()));
+    let ended = world.step().timeout(Duration::from_secs(10)).run();
+    assert_eq!(final_kind(&ended.ending), Some(FinalKind::Unavailable));
+    assert!(world.request_times("PUT", "/retry").is_empty());
+
+    // The same between two attempts, where the first one had no effect.
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, What::status(503)))
+        .fault(Fault::new(Endpoint::Detail, late).skip(2));
+    let ended = world.step().timeout(Duration::from_secs(10)).run();
+    let Ending::Failed(failure) = &ended.ending else {
+        panic!("{:?}", ended.ending)
+    };
+    assert!(failure.reason.contains("was not accepted"), "{failure:?}");
+    assert_eq!(world.request_times("PUT", "/retry").len(), 1);
+    assert_eq!(ended.retried, Retried::No);
+}
+
+#[test]
 fn a_deadline_in_the_retry_of_a_run_that_was_attached_to_is_a_wait_that_timed_out() {
     let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(Status::Running))
         .fault(Fault::new(Endpoint::Retry, What::throttled("1")).forever())

@@ -3,6 +3,7 @@
 mod credentials;
 mod ends;
 mod forensics;
+mod lost_answers;
 mod polls;
 mod retries;
 mod stale;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use codearts_retry::client::{
-    Answer, Body, CallFailure, Client, CredentialProvider, FixedCredentials, RetryPolicy,
-    Transport, Verdict, WireRequest,
+    Answer, Body, CallFailure, Client, CredentialProvider, FixedCredentials, MAX_ANSWER_BYTES,
+    RetryPolicy, Transport, Verdict, WireRequest,
 };
 use codearts_retry::clock::Clock;
 use codearts_retry::credentials::Credentials;
@@ -205,8 +205,9 @@ impl State {
         self.pass(Duration::from_millis(plan.delay_before_ms()).min(limit));
         let now_ms = self.now_ms();
         let reply = self.service.answer(&request, &plan, now_ms);
-        let late = Duration::from_millis(plan.delay_before_ms() + plan.delay_after_ms());
-        self.pass(EXCHANGE + Duration::from_millis(plan.delay_after_ms()).min(limit));
+        let after = Duration::from_millis(plan.delay_after_ms()) + dripping(&reply);
+        let late = Duration::from_millis(plan.delay_before_ms()) + after;
+        self.pass(EXCHANGE + after.min(limit));
         if late > limit {
             return Err(lost("no complete answer within request_timeout"));
         }
@@ -225,9 +226,24 @@ impl State {
                 bytes.truncate(bytes.len() / 2);
                 Ok(answer(&reply, Body::Unfinished(bytes)))
             }
+            _ if is_too_large(&reply) => Ok(answer(&reply, Body::TooLarge)),
             _ => Ok(answer(&reply, Body::Complete(bytes_of(&reply)))),
         }
     }
+}
+
+/// How long an answer takes that comes one byte at a time.
+fn dripping(reply: &Reply) -> Duration {
+    match reply.delivery {
+        Delivery::Drip { every_ms } => {
+            Duration::from_millis(every_ms.saturating_mul(bytes_of(reply).len() as u64))
+        }
+        _ => Duration::ZERO,
+    }
+}
+
+fn is_too_large(reply: &Reply) -> bool {
+    matches!(reply.body, Content::Filler(bytes) if bytes > MAX_ANSWER_BYTES as u64)
 }
 
 fn lost(reason: &str) -> CallFailure {

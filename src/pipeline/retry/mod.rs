@@ -114,7 +114,6 @@ impl RetryCall<'_> {
             let started = client.clock.monotonic();
             (self.observer)(RunEvent::AttemptStarted);
             let (answer, took) = self.attempt(&request, &mut renewal);
-            let attempt_ended = client.clock.monotonic();
             let record = AttemptRecord {
                 request: &request,
                 number: record_number,
@@ -153,7 +152,7 @@ impl RetryCall<'_> {
                         self.announce_and_sleep(&failure, delay);
                     }
                     let first = *first_unclear.get_or_insert(started);
-                    match verifier.verify(first, attempt_ended) {
+                    match verifier.verify(first) {
                         Finding::Unchanged => {
                             earlier = earlier.max_with(Earlier::VerifiedUnchanged);
                             self.settle(earlier.retried());
@@ -173,14 +172,8 @@ impl RetryCall<'_> {
                     }
                 }
                 Verdict::Final(kind) => {
-                    return self.final_answer(
-                        failure,
-                        kind,
-                        earlier,
-                        &mut verifier,
-                        first_unclear.unwrap_or(started),
-                        attempt_ended,
-                    );
+                    let first = first_unclear.unwrap_or(started);
+                    return self.final_answer(failure, kind, earlier, &mut verifier, first);
                 }
             }
         }
@@ -268,8 +261,12 @@ impl RetryCall<'_> {
                 self.settle(Retried::Yes);
                 RetryEnd::Queued
             }
-            Finding::AlreadyCompleted => {
-                self.settle(Retried::No);
+            Finding::AlreadyCompleted { may_be_ours } => {
+                self.settle(if may_be_ours {
+                    Retried::Unknown
+                } else {
+                    Retried::No
+                });
                 RetryEnd::AlreadyCompleted
             }
             Finding::CannotRead(why) => {
@@ -295,7 +292,6 @@ impl RetryCall<'_> {
         earlier: Earlier,
         verifier: &mut Verifier<'_>,
         first_unclear: Duration,
-        attempt_ended: Duration,
     ) -> RetryEnd {
         let mut retried = if failure.may_have_had_effect() {
             Retried::Unknown
@@ -311,7 +307,7 @@ impl RetryCall<'_> {
             && matches!(kind, FinalKind::Refused | FinalKind::NotFound)
         {
             // A refusal may only say that the earlier attempt started the run.
-            match verifier.verify(first_unclear, attempt_ended) {
+            match verifier.verify(first_unclear) {
                 Finding::Unchanged => {}
                 Finding::NoSuchCall => {
                     retried = Retried::Unknown;
