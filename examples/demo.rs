@@ -146,7 +146,7 @@ fn failing_tests() -> Run {
                 "  left: 2",
                 " right: 1",
                 "",
-                "test result: FAILED. 41 passed; 1 failed; 0 ignored; finished in 2.04s",
+                "41 tests went well, 1 did not, in 2.04s",
                 "[ERROR] the command ended with exit code 101",
             ]),
     );
