@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::target::{OutputChannel, SummaryFile, TargetError};
+use super::target::{OutputChannel, Stdout, SummaryPlace, TargetError};
 use super::{CiReporter, CiSystem, append_file, output_file};
 use crate::env::Env;
 use crate::inputs::OutputFile;
@@ -15,7 +15,7 @@ pub struct Targets {
     reporter: &'static dyn CiReporter,
     output_file: Option<OutputFile>,
     channel: OutputChannel,
-    summary: Option<SummaryFile>,
+    summary: Option<SummaryPlace>,
 }
 
 /// What came of writing.
@@ -35,18 +35,19 @@ impl Targets {
             reporter,
             output_file,
             channel: reporter.output_channel(env),
-            summary: reporter.summary_file(env),
+            summary: reporter.summary_place(env),
         }
     }
 
     /// Tries every target but the summary, before anything is sent.
-    pub fn probe(&self) -> Result<(), Unwritable> {
+    pub fn probe(&self, stdout: &dyn Stdout) -> Result<(), Unwritable> {
         let tried = [
             self.output_file.as_ref().map_or(Ok(()), output_file::probe),
             match &self.channel {
                 OutputChannel::None => Ok(()),
                 OutputChannel::File { variable, path } => append_file::probe(variable, path),
                 OutputChannel::Unset { variable, marker } => Err(unset(variable, marker)),
+                OutputChannel::Stdout => print(stdout, STDOUT_NOTICE),
             },
         ];
         let errors: Vec<_> = tried.into_iter().filter_map(Result::err).collect();
@@ -60,7 +61,13 @@ impl Targets {
     /// Writes `output_file` first and the CI system's own file last. Where one fails and the step would be green, it
     /// becomes red, and whatever can still be written says so; a red step keeps its ending. The summary comes after
     /// both, since it tells the final ending.
-    pub fn publish(&self, outcome: Outcome, redactor: &Redactor, random: u128) -> Published {
+    pub fn publish(
+        &self,
+        outcome: Outcome,
+        redactor: &Redactor,
+        random: u128,
+        stdout: &dyn Stdout,
+    ) -> Published {
         let outputs = |outcome: &Outcome| Report::from_outcome(outcome, redactor).outputs();
         let mut ending = Ending::new(outcome);
         if let Err(error) = self.write_output_file(&outputs(&ending.outcome))
@@ -69,16 +76,17 @@ impl Targets {
             // A directory may hold some of the files already.
             let _ = self.write_output_file(&outputs(&ending.outcome));
         }
-        if let Err(error) = self.write_channel(&outputs(&ending.outcome), random)
+        if let Err(error) = self.write_channel(&outputs(&ending.outcome), random, stdout)
             && ending.turns_red(&error)
         {
             let corrected = outputs(&ending.outcome);
             if let Err(error) = self.write_output_file(&corrected) {
                 ending.warn(&error);
             }
-            let _ = self.write_channel(&corrected, random);
+            let _ = self.write_channel(&corrected, random, stdout);
         }
-        if let Err(error) = self.write_summary(&Report::from_outcome(&ending.outcome, redactor)) {
+        let report = Report::from_outcome(&ending.outcome, redactor);
+        if let Err(error) = self.write_summary(&report, random, stdout) {
             ending.warn(&error);
         }
         ending.published(redactor)
@@ -90,21 +98,52 @@ impl Targets {
             .map_or(Ok(()), |file| output_file::write(file, outputs))
     }
 
-    fn write_channel(&self, outputs: &Outputs, random: u128) -> Result<(), TargetError> {
+    fn write_channel(
+        &self,
+        outputs: &Outputs,
+        random: u128,
+        stdout: &dyn Stdout,
+    ) -> Result<(), TargetError> {
         match &self.channel {
             OutputChannel::None => Ok(()),
             OutputChannel::File { variable, path } => {
                 append_file::append(variable, path, &self.reporter.outputs(outputs, random))
             }
             OutputChannel::Unset { variable, marker } => Err(unset(variable, marker)),
+            OutputChannel::Stdout => print(stdout, &self.reporter.outputs(outputs, random)),
         }
     }
 
-    fn write_summary(&self, report: &Report) -> Result<(), TargetError> {
-        self.summary.as_ref().map_or(Ok(()), |summary| {
-            append_file::append(summary.variable, &summary.path, &report.summary())
-        })
+    fn write_summary(
+        &self,
+        report: &Report,
+        random: u128,
+        stdout: &dyn Stdout,
+    ) -> Result<(), TargetError> {
+        match &self.summary {
+            None => Ok(()),
+            Some(SummaryPlace::File { variable, path }) => {
+                append_file::append(variable, path, &report.summary())
+            }
+            Some(SummaryPlace::Upload {
+                variable,
+                directory,
+            }) => {
+                let path = directory.join(format!("retry-codearts-pipeline-{random:032x}.md"));
+                append_file::append(variable, &path, &report.summary())?;
+                print(stdout, &self.reporter.upload_summary(&path))
+            }
+        }
     }
+}
+
+/// Shows at the start that standard output is open, where it is going to carry the outputs.
+const STDOUT_NOTICE: &str = "The outputs are set at the end of this log.\n";
+
+fn print(stdout: &dyn Stdout, text: &str) -> Result<(), TargetError> {
+    stdout
+        .write(text)
+        .map_err(|source| TargetError::Stdout { source })
 }
 
 fn unset(variable: &'static str, marker: &'static str) -> TargetError {
@@ -206,11 +245,21 @@ fn output_failed(green: &Outcome, error: &TargetError) -> Outcome {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::io;
     use std::path::Path;
 
     use super::*;
     use crate::inputs::OutputFormat;
     use crate::report::samples::{accepted, forbidden};
+
+    /// A standard output that takes everything.
+    struct Open;
+
+    impl Stdout for Open {
+        fn write(&self, _text: &str) -> io::Result<()> {
+            Ok(())
+        }
+    }
 
     /// A home with a CI file, a summary file and `o.json`, each in place unless something is in its way.
     struct Home(tempfile::TempDir);
@@ -251,7 +300,8 @@ mod tests {
         }
 
         fn publish(&self, outcome: Outcome) -> Published {
-            self.targets().publish(outcome, &Redactor::default(), 7)
+            self.targets()
+                .publish(outcome, &Redactor::default(), 7, &Open)
         }
 
         fn json(&self) -> serde_json::Value {
@@ -272,7 +322,7 @@ mod tests {
     #[test]
     fn a_good_step_writes_every_target_once() {
         let home = Home::new();
-        home.targets().probe().expect("writable");
+        home.targets().probe(&Open).expect("writable");
         let published = home.publish(accepted());
         assert_eq!(published.outcome, accepted());
         assert_eq!(published.warnings, Vec::<String>::new());
@@ -286,7 +336,11 @@ mod tests {
     #[test]
     fn a_probe_names_every_target_that_cannot_be_written() {
         let home = Home::new().block("output").block("o.json");
-        let failure = home.targets().probe().expect_err("blocked").to_failure();
+        let failure = home
+            .targets()
+            .probe(&Open)
+            .expect_err("blocked")
+            .to_failure();
         assert!(failure.reason.contains("output_file"), "{}", failure.reason);
         assert!(
             failure.reason.contains("GITHUB_OUTPUT"),
@@ -295,11 +349,11 @@ mod tests {
         );
         let targets = Targets::new(CiSystem::GitHub, &Env::default(), None);
         assert_eq!(
-            targets.probe().expect_err("unset").to_string(),
+            targets.probe(&Open).expect_err("unset").to_string(),
             "GITHUB_OUTPUT is not set although GITHUB_ACTIONS is"
         );
         let plain = Targets::new(CiSystem::Plain, &Env::default(), None);
-        plain.probe().expect("nothing to write");
+        plain.probe(&Open).expect("nothing to write");
     }
 
     #[test]
@@ -334,7 +388,7 @@ mod tests {
         fs::create_dir(Path::new(&home.path("results")).join("result")).expect("made");
         let published = home
             .targets_with("results", OutputFormat::Directory)
-            .publish(accepted(), &Redactor::default(), 7);
+            .publish(accepted(), &Redactor::default(), 7, &Open);
         assert_eq!(published.outcome.kind, OutcomeKind::OutputFailed);
         for (name, value) in [("success", "false"), ("outcome", "output-failed")] {
             let file = Path::new(&home.path("results")).join(name);
@@ -353,7 +407,11 @@ mod tests {
     #[test]
     fn what_the_failure_tells_is_no_warning_again() {
         let home = Home::new().block("output");
-        let failure = home.targets().probe().expect_err("blocked").to_failure();
+        let failure = home
+            .targets()
+            .probe(&Open)
+            .expect_err("blocked")
+            .to_failure();
         let published = home.publish(Outcome {
             kind: OutcomeKind::OutputFailed,
             failure: Some(failure),
