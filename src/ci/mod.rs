@@ -1,6 +1,7 @@
 //! Where to say it: every difference between CI systems. `report` decides the content, this the syntax and the place.
 
 mod append_file;
+pub mod azure;
 pub mod github;
 mod github_output;
 pub mod gitlab;
@@ -9,6 +10,7 @@ pub mod plain;
 pub mod plain_text;
 pub mod publish;
 pub mod target;
+pub mod teamcity;
 
 use std::path::Path;
 
@@ -17,10 +19,12 @@ use log::Level;
 use crate::env::Env;
 use crate::report::{Annotation, Outputs, Severity};
 use crate::secret::Secret;
+use azure::Azure;
 use github::{Flavour, GitHub};
 use gitlab::GitLab;
 use plain::Plain;
 use target::{OutputChannel, SummaryPlace};
+use teamcity::TeamCity;
 
 /// The CI systems that are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +37,10 @@ pub enum CiSystem {
     GitHub,
     /// GitLab CI.
     GitLab,
+    /// Azure Pipelines.
+    Azure,
+    /// TeamCity.
+    TeamCity,
     /// A terminal, or any other CI system: plain text.
     Plain,
 }
@@ -40,11 +48,13 @@ pub enum CiSystem {
 impl CiSystem {
     /// Every system, in the order of detection: the imitators set GitHub's marker too, so theirs come first (fact sheet
     /// §3).
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Forgejo,
         Self::Gitea,
         Self::GitHub,
         Self::GitLab,
+        Self::Azure,
+        Self::TeamCity,
         Self::Plain,
     ];
 
@@ -70,6 +80,8 @@ impl CiSystem {
             Self::Gitea => ("GITEA_ACTIONS", Some("true")),
             Self::GitHub => ("GITHUB_ACTIONS", Some("true")),
             Self::GitLab => ("GITLAB_CI", Some("true")),
+            Self::Azure => ("TF_BUILD", Some("true")),
+            Self::TeamCity => ("TEAMCITY_VERSION", None),
             Self::Plain => return None,
         };
         Some(Marker { variable, value })
@@ -82,6 +94,8 @@ impl CiSystem {
             Self::Gitea => &GitHub(Flavour::Gitea),
             Self::GitHub => &GitHub(Flavour::GitHub),
             Self::GitLab => &GitLab,
+            Self::Azure => &Azure,
+            Self::TeamCity => &TeamCity,
             Self::Plain => &Plain,
         }
     }
@@ -162,6 +176,19 @@ const fn severity_word(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Notice => "notice",
+    }
+}
+
+/// Bytes of an output that becomes an environment variable of later steps: Windows takes 32 767 characters (Win32,
+/// `SetEnvironmentVariable`), and one that is longer keeps every later step from starting.
+const VARIABLE_BYTES: usize = 32_000;
+
+/// The value, or the empty list or object where it is longer than a variable may be. Only those two outputs can be.
+fn within_a_variable<'a>(name: &str, value: &'a str) -> &'a str {
+    match name {
+        "failed_jobs" if value.len() > VARIABLE_BYTES => "[]",
+        "result" if value.len() > VARIABLE_BYTES => "{}",
+        _ => value,
     }
 }
 

@@ -430,4 +430,70 @@ mod tests {
         assert!(published.warnings[0].starts_with("cannot write GITHUB_STEP_SUMMARY "));
         assert_eq!(home.json()["success"], true);
     }
+
+    /// A standard output that keeps what it takes, until it is closed.
+    #[derive(Default)]
+    struct Pipe {
+        taken: std::sync::Mutex<String>,
+        is_closed: bool,
+    }
+
+    impl Stdout for Pipe {
+        fn write(&self, text: &str) -> io::Result<()> {
+            if self.is_closed {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            self.taken.lock().expect("not poisoned").push_str(text);
+            Ok(())
+        }
+    }
+
+    fn on(system: CiSystem, home: &Home) -> Targets {
+        let env = Env::from_pairs([("AGENT_TEMPDIRECTORY", home.0.path())]);
+        let output_file = OutputFile {
+            path: home.0.path().join("o.json"),
+            format: OutputFormat::Json,
+        };
+        Targets::new(system, &env, Some(output_file))
+    }
+
+    #[test]
+    fn a_closed_standard_output_that_carries_the_outputs_makes_the_step_red() {
+        let pipe = Pipe {
+            is_closed: true,
+            ..Pipe::default()
+        };
+        for system in [CiSystem::Azure, CiSystem::TeamCity] {
+            let home = Home::new();
+            let targets = on(system, &home);
+            let failure = targets.probe(&pipe).expect_err("closed").to_failure();
+            assert!(
+                failure
+                    .reason
+                    .starts_with("cannot write the outputs to standard output: ")
+            );
+            assert!(failure.advice.expect("advice").contains("open"));
+            let published = targets.publish(accepted(), &Redactor::default(), 7, &pipe);
+            assert_eq!(published.outcome.kind, OutcomeKind::OutputFailed);
+            assert_eq!(published.warnings.len(), 0, "{:?}", published.warnings);
+            assert_eq!(home.json()["outcome"], "output-failed");
+        }
+    }
+
+    #[test]
+    fn a_summary_to_upload_outlives_the_step() {
+        let home = Home::new();
+        let pipe = Pipe::default();
+        let targets = on(CiSystem::Azure, &home);
+        targets.probe(&pipe).expect("open");
+        targets.publish(accepted(), &Redactor::default(), 7, &pipe);
+        let said = pipe.taken.into_inner().expect("not poisoned");
+        let (_, path) = said
+            .split_once("##vso[task.uploadsummary]")
+            .expect("a command");
+        let summary = fs::read_to_string(path.trim_end()).expect("written");
+        assert!(summary.starts_with("### ✅"));
+        assert!(said.starts_with(STDOUT_NOTICE));
+        assert_eq!(said.matches("setvariable variable=success;").count(), 1);
+    }
 }
