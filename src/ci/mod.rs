@@ -2,9 +2,12 @@
 
 mod append_file;
 pub mod azure;
+pub mod bitbucket;
+pub mod circleci;
 pub mod github;
 mod github_output;
 pub mod gitlab;
+pub mod harness;
 pub mod output_file;
 pub mod plain;
 pub mod plain_text;
@@ -20,8 +23,11 @@ use crate::env::Env;
 use crate::report::{Annotation, Outputs, Severity};
 use crate::secret::Secret;
 use azure::Azure;
+use bitbucket::Bitbucket;
+use circleci::CircleCi;
 use github::{Flavour, GitHub};
 use gitlab::GitLab;
+use harness::Harness;
 use plain::Plain;
 use target::{OutputChannel, SummaryPlace};
 use teamcity::TeamCity;
@@ -39,8 +45,18 @@ pub enum CiSystem {
     GitLab,
     /// Azure Pipelines.
     Azure,
+    /// Woodpecker: plain text. It sets some of Drone's variables, but not its marker.
+    Woodpecker,
+    /// Drone and Harness CI.
+    Drone,
+    /// CircleCI.
+    CircleCi,
+    /// Bitbucket Pipelines.
+    Bitbucket,
     /// TeamCity.
     TeamCity,
+    /// Jenkins: plain text.
+    Jenkins,
     /// A terminal, or any other CI system: plain text.
     Plain,
 }
@@ -48,13 +64,18 @@ pub enum CiSystem {
 impl CiSystem {
     /// Every system, in the order of detection: the imitators set GitHub's marker too, so theirs come first (fact sheet
     /// §3).
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::Forgejo,
         Self::Gitea,
         Self::GitHub,
         Self::GitLab,
         Self::Azure,
+        Self::Woodpecker,
+        Self::Drone,
+        Self::CircleCi,
+        Self::Bitbucket,
         Self::TeamCity,
+        Self::Jenkins,
         Self::Plain,
     ];
 
@@ -81,7 +102,12 @@ impl CiSystem {
             Self::GitHub => ("GITHUB_ACTIONS", Some("true")),
             Self::GitLab => ("GITLAB_CI", Some("true")),
             Self::Azure => ("TF_BUILD", Some("true")),
+            Self::Woodpecker => ("CI", Some("woodpecker")),
+            Self::Drone => ("DRONE", Some("true")),
+            Self::CircleCi => ("CIRCLECI", Some("true")),
+            Self::Bitbucket => ("BITBUCKET_BUILD_NUMBER", None),
             Self::TeamCity => ("TEAMCITY_VERSION", None),
+            Self::Jenkins => ("JENKINS_URL", None),
             Self::Plain => return None,
         };
         Some(Marker { variable, value })
@@ -95,8 +121,11 @@ impl CiSystem {
             Self::GitHub => &GitHub(Flavour::GitHub),
             Self::GitLab => &GitLab,
             Self::Azure => &Azure,
+            Self::Drone => &Harness,
+            Self::CircleCi => &CircleCi,
+            Self::Bitbucket => &Bitbucket,
             Self::TeamCity => &TeamCity,
-            Self::Plain => &Plain,
+            Self::Woodpecker | Self::Jenkins | Self::Plain => &Plain,
         }
     }
 }
@@ -217,12 +246,8 @@ mod tests {
     #[test]
     fn of_several_markers_the_first_in_the_order_decides() {
         for (place, first) in CiSystem::ALL.into_iter().enumerate() {
-            let markers: Vec<_> = CiSystem::ALL[place..]
-                .iter()
-                .filter_map(|system| set(*system))
-                .filter(|(variable, _)| *variable != "CI")
-                .chain(set(first))
-                .collect();
+            let later = CiSystem::ALL[place..].iter();
+            let markers: Vec<_> = later.filter_map(|system| set(*system)).collect();
             assert_eq!(detect(&markers), first, "{markers:?}");
         }
     }
