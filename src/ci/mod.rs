@@ -3,6 +3,8 @@
 mod append_file;
 pub mod azure;
 pub mod bitbucket;
+pub mod buildkite;
+pub mod buildkite_agent;
 pub mod circleci;
 pub mod github;
 mod github_output;
@@ -24,6 +26,7 @@ use crate::report::{Annotation, Outputs, Severity};
 use crate::secret::Secret;
 use azure::Azure;
 use bitbucket::Bitbucket;
+use buildkite::Buildkite;
 use circleci::CircleCi;
 use github::{Flavour, GitHub};
 use gitlab::GitLab;
@@ -45,6 +48,8 @@ pub enum CiSystem {
     GitLab,
     /// Azure Pipelines.
     Azure,
+    /// Buildkite.
+    Buildkite,
     /// Woodpecker: plain text. It sets some of Drone's variables, but not its marker.
     Woodpecker,
     /// Drone and Harness CI.
@@ -64,12 +69,13 @@ pub enum CiSystem {
 impl CiSystem {
     /// Every system, in the order of detection: the imitators set GitHub's marker too, so theirs come first (fact sheet
     /// §3).
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Forgejo,
         Self::Gitea,
         Self::GitHub,
         Self::GitLab,
         Self::Azure,
+        Self::Buildkite,
         Self::Woodpecker,
         Self::Drone,
         Self::CircleCi,
@@ -102,6 +108,7 @@ impl CiSystem {
             Self::GitHub => ("GITHUB_ACTIONS", Some("true")),
             Self::GitLab => ("GITLAB_CI", Some("true")),
             Self::Azure => ("TF_BUILD", Some("true")),
+            Self::Buildkite => ("BUILDKITE", Some("true")),
             Self::Woodpecker => ("CI", Some("woodpecker")),
             Self::Drone => ("DRONE", Some("true")),
             Self::CircleCi => ("CIRCLECI", Some("true")),
@@ -121,6 +128,7 @@ impl CiSystem {
             Self::GitHub => &GitHub(Flavour::GitHub),
             Self::GitLab => &GitLab,
             Self::Azure => &Azure,
+            Self::Buildkite => &Buildkite,
             Self::Drone => &Harness,
             Self::CircleCi => &CircleCi,
             Self::Bitbucket => &Bitbucket,

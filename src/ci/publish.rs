@@ -44,7 +44,7 @@ impl Targets {
         let tried = [
             self.output_file.as_ref().map_or(Ok(()), output_file::probe),
             match &self.channel {
-                OutputChannel::None => Ok(()),
+                OutputChannel::None | OutputChannel::Agent(_) | OutputChannel::NoAgent => Ok(()),
                 OutputChannel::File { variable, path } => append_file::probe(variable, path),
                 OutputChannel::Unset { variable, marker } => Err(unset(variable, marker)),
                 OutputChannel::Stdout => print(stdout, STDOUT_NOTICE),
@@ -70,6 +70,9 @@ impl Targets {
     ) -> Published {
         let outputs = |outcome: &Outcome| Report::from_outcome(outcome, redactor).outputs();
         let mut ending = Ending::new(outcome);
+        if self.channel == OutputChannel::NoAgent {
+            ending.warnings.push(NO_AGENT.to_owned());
+        }
         if let Err(error) = self.write_output_file(&outputs(&ending.outcome))
             && ending.turns_red(&error)
         {
@@ -105,7 +108,8 @@ impl Targets {
         stdout: &dyn Stdout,
     ) -> Result<(), TargetError> {
         match &self.channel {
-            OutputChannel::None => Ok(()),
+            OutputChannel::None | OutputChannel::NoAgent => Ok(()),
+            OutputChannel::Agent(agent) => agent.set_meta_data(outputs).map_err(agent_failed),
             OutputChannel::File { variable, path } => {
                 append_file::append(variable, path, &self.reporter.outputs(outputs, random))
             }
@@ -133,6 +137,12 @@ impl Targets {
                 append_file::append(variable, &path, &report.summary())?;
                 print(stdout, &self.reporter.upload_summary(&path))
             }
+            Some(SummaryPlace::Agent(agent)) => {
+                let is_success = report.outputs().get("success") == "true";
+                agent
+                    .annotate(is_success, report.summary())
+                    .map_err(agent_failed)
+            }
         }
     }
 }
@@ -140,10 +150,17 @@ impl Targets {
 /// Shows at the start that standard output is open, where it is going to carry the outputs.
 const STDOUT_NOTICE: &str = "The outputs are set at the end of this log.\n";
 
+/// Said once, where Buildkite's step runs in a container without the agent.
+const NO_AGENT: &str = "buildkite-agent is not on the PATH: no meta-data and no annotation are set; output_file has the outputs";
+
 fn print(stdout: &dyn Stdout, text: &str) -> Result<(), TargetError> {
     stdout
         .write(text)
         .map_err(|source| TargetError::Stdout { source })
+}
+
+fn agent_failed(reason: String) -> TargetError {
+    TargetError::Agent { reason }
 }
 
 fn unset(variable: &'static str, marker: &'static str) -> TargetError {
@@ -495,5 +512,69 @@ mod tests {
         assert!(summary.starts_with("### ✅"));
         assert!(said.starts_with(STDOUT_NOTICE));
         assert_eq!(said.matches("setvariable variable=success;").count(), 1);
+    }
+
+    #[test]
+    fn a_missing_agent_is_a_warning() {
+        let targets = Targets::new(CiSystem::Buildkite, &Env::default(), None);
+        targets.probe(&Open).expect("nothing to write");
+        let published = targets.publish(accepted(), &Redactor::default(), 7, &Open);
+        assert_eq!(published.outcome, accepted());
+        assert_eq!(published.warnings, [NO_AGENT]);
+    }
+
+    /// A stand-in for the agent.
+    #[cfg(unix)]
+    fn agent(home: &Home, script: &str) -> Targets {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let program = home.0.path().join("buildkite-agent");
+        fs::write(&program, ["#!/bin/sh\n", script].concat()).expect("written");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("set");
+        let env = Env::from_pairs([
+            ("PATH", home.0.path().as_os_str()),
+            ("BUILDKITE_JOB_ID", "0190-job".as_ref()),
+        ]);
+        Targets::new(CiSystem::Buildkite, &env, None)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_agent_gets_names_as_arguments_and_values_as_input() {
+        let home = Home::new();
+        let targets = agent(
+            &home,
+            "/bin/cat > \"$0.$1.$3\"\necho \"$*\" >> \"$0.calls\"\n",
+        );
+        let published = targets.publish(forbidden("no\n--x"), &Redactor::default(), 7, &Open);
+        assert_eq!(published.warnings, Vec::<String>::new());
+        let read = |name: &str| {
+            fs::read_to_string(home.path(&["buildkite-agent.", name].concat())).expect(name)
+        };
+        assert_eq!(read("meta-data.codearts-retry-error-message"), "no\n--x");
+        assert_eq!(read("meta-data.codearts-retry-http-status"), "403");
+        assert!(read("annotate.error").starts_with("### ❌"));
+        let calls = read("calls");
+        assert!(calls.contains("annotate --style error --context codearts-retry-0190-job\n"));
+        assert!(calls.contains("meta-data set codearts-retry-success\n"));
+        assert!(!calls.contains("queue-id"), "an empty value is refused");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_agent_that_fails_loses_the_outputs() {
+        let home = Home::new();
+        let targets = agent(
+            &home,
+            "echo 'info' >&2\necho 'fatal: no token' >&2\nexit 3\n",
+        );
+        let published = targets.publish(accepted(), &Redactor::default(), 7, &Open);
+        assert_eq!(published.outcome.kind, OutcomeKind::OutputFailed);
+        let failure = published.outcome.failure.expect("a reason");
+        assert!(
+            failure.reason.contains("fatal: no token"),
+            "{}",
+            failure.reason
+        );
     }
 }

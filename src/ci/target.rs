@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::buildkite_agent::Agent;
 use crate::env::Env;
 
 /// Where a CI system's steps leave their outputs.
@@ -27,6 +28,10 @@ pub enum OutputChannel {
     },
     /// Standard output: the system reads them from the log.
     Stdout,
+    /// Meta-data of the build, through `buildkite-agent`.
+    Agent(Agent),
+    /// The same where the agent is not on the path.
+    NoAgent,
 }
 
 impl OutputChannel {
@@ -54,6 +59,8 @@ pub enum SummaryPlace {
         /// The directory: the file must outlive this step.
         directory: PathBuf,
     },
+    /// An annotation of the build, through `buildkite-agent`.
+    Agent(Agent),
 }
 
 /// Standard output, for the systems that read commands from it.
@@ -93,6 +100,11 @@ pub enum TargetError {
         /// The words of the operating system.
         source: io::Error,
     },
+    /// `buildkite-agent` failed.
+    Agent {
+        /// How, and its last words.
+        reason: String,
+    },
 }
 
 impl TargetError {
@@ -128,6 +140,10 @@ impl TargetError {
             Self::Stdout { .. } => {
                 "Leave standard output open: this CI system reads the outputs from it.".to_owned()
             }
+            Self::Agent { .. } => {
+                "Pass the job's BUILDKITE_* variables into the container, or take buildkite-agent off its PATH."
+                    .to_owned()
+            }
         }
     }
 }
@@ -151,6 +167,7 @@ impl fmt::Display for TargetError {
             Self::Stdout { source } => {
                 write!(f, "cannot write the outputs to standard output: {source}")
             }
+            Self::Agent { reason } => f.write_str(reason),
         }
     }
 }
@@ -159,7 +176,7 @@ impl std::error::Error for TargetError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { source, .. } | Self::Stdout { source } => Some(source),
-            Self::IsDirectory { .. } | Self::Unset { .. } => None,
+            Self::IsDirectory { .. } | Self::Unset { .. } | Self::Agent { .. } => None,
         }
     }
 }
