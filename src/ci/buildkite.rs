@@ -1,8 +1,6 @@
 //! Buildkite: groups in the log; meta-data and an annotation through `buildkite-agent`, where it is on the path
 //! (buildkite/docs `managing-log-output`, `build-meta-data`; fact sheet §2).
 
-use log::Level;
-
 use super::buildkite_agent::Agent;
 use super::plain_text::safe_line;
 use super::target::{OutputChannel, SummaryPlace};
@@ -38,6 +36,8 @@ impl CiReporter for Buildkite {
 
 #[cfg(test)]
 mod tests {
+    use log::Level;
+
     use super::*;
 
     #[test]

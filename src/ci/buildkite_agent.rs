@@ -144,12 +144,9 @@ fn last_words(child: &mut Child) -> String {
         let _ = stderr.read_to_end(&mut text);
     }
     let text = String::from_utf8_lossy(&text);
-    let lines = text.lines().map(str::trim);
-    lines
-        .filter(|line| !line.is_empty())
-        .next_back()
-        .unwrap_or("no message")
-        .to_owned()
+    let mut lines = text.lines().map(str::trim);
+    let last = lines.rfind(|line| !line.is_empty());
+    last.unwrap_or("no message").to_owned()
 }
 
 #[cfg(all(test, unix))]

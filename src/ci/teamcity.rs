@@ -1,5 +1,5 @@
 //! TeamCity: service messages on stdout, for the outputs too
-//! (JetBrains help "Service Messages"; JetBrains/TeamCity.ServiceMessages `ServiceMessageReplacements.cs`; fact sheet §2).
+//! (`JetBrains` help "Service Messages"; TeamCity.ServiceMessages `ServiceMessageReplacements.cs`; fact sheet §2).
 
 use log::Level;
 
