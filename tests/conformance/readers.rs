@@ -187,7 +187,7 @@ pub(crate) fn harness(file: &str) -> Result<Values, String> {
 /// RFC 4648 §4, padding required.
 fn base64(text: &str) -> Result<Vec<u8>, String> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if text.len() % 4 != 0 {
+    if !text.len().is_multiple_of(4) {
         return Err("no padding".to_owned());
     }
     let digits = text.trim_end_matches('=');

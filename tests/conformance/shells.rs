@@ -16,10 +16,8 @@ fn values_after(shell: &str, script: &str, file: &Path, bash_env: bool) -> Value
     let prints: String = OUTPUTS
         .iter()
         .map(|spec| {
-            format!(
-                "printf '%s\\0' \"$CODEARTS_RETRY_{}\"\n",
-                spec.name.to_uppercase()
-            )
+            let variable = spec.name.to_uppercase();
+            ["printf '%s\\0' \"$CODEARTS_RETRY_", &variable, "\"\n"].concat()
         })
         .collect();
     let mut command = Command::new(shell);

@@ -20,8 +20,8 @@ fn obeyed(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in text.split(['\n', '\r']) {
         let start = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200b}');
-        if start.starts_with("::") {
-            let head = start[2..].split("::").next().unwrap_or_default();
+        if let Some(command) = start.strip_prefix("::") {
+            let head = command.split("::").next().unwrap_or_default();
             found.push(format!("::{}", head.split(' ').next().unwrap_or_default()));
         }
         if let Some((_, command)) = line.split_once("##[") {
