@@ -41,7 +41,7 @@ pub fn run_on(env: &Env, arguments: &[OsString], metadata: &Endpoint) -> u8 {
 
     let reading = inputs::read(env);
     let system = CiSystem::detect(env);
-    let console = Console::new(system.reporter());
+    let console = Console::new(system.reporter(), clock);
     console.mask(reading.secrets.iter().cloned());
     console.mask(credentials::secrets_in(env));
     console.mask(ProxySettings::from_env(env).secrets());
@@ -70,7 +70,7 @@ pub fn run_on(env: &Env, arguments: &[OsString], metadata: &Endpoint) -> u8 {
                 ..Failure::default()
             }),
         ),
-        Ok(work) => match targets.probe() {
+        Ok(work) => match targets.probe(&*console) {
             Err(unwritable) => (OutcomeKind::OutputFailed, Some(unwritable.to_failure())),
             Ok(()) => work.start_and_wait(&step, to_main, &messages),
         },
@@ -84,7 +84,7 @@ pub fn run_on(env: &Env, arguments: &[OsString], metadata: &Endpoint) -> u8 {
 /// Writes the outputs, then says how it ended.
 fn finish(console: &Console, targets: &Targets, outcome: Outcome) -> u8 {
     let redactor = console.redactor();
-    let published = targets.publish(outcome, &redactor, random_u128());
+    let published = targets.publish(outcome, &redactor, random_u128(), console);
     for warning in &published.warnings {
         console.line(Level::Warn, warning);
     }

@@ -1,13 +1,16 @@
 //! Standard output: masks, commands and log text, all on one stream, each piece in one write, without secrets.
 
 use std::io::{self, Write as _};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use log::{Level, LevelFilter};
 
-use crate::ci::CiReporter;
 use crate::ci::plain_text::safe_line;
+use crate::ci::target::Stdout;
+use crate::ci::{CiReporter, Group};
+use crate::clock::{Clock as _, SystemClock};
 use crate::report::Annotation;
 use crate::secret::{Redactor, Secret, SecretKeeper};
 
@@ -16,6 +19,8 @@ pub struct Console {
     reporter: &'static dyn CiReporter,
     secrets: Mutex<Secrets>,
     redactor: Redactor,
+    clock: SystemClock,
+    groups: AtomicU32,
     group_is_open: AtomicBool,
 }
 
@@ -36,11 +41,13 @@ impl Secrets {
 
 impl Console {
     /// A console that speaks the CI system's syntax.
-    pub fn new(reporter: &'static dyn CiReporter) -> Arc<Self> {
+    pub fn new(reporter: &'static dyn CiReporter, clock: SystemClock) -> Arc<Self> {
         Arc::new(Self {
             reporter,
             secrets: Mutex::default(),
             redactor: Redactor::default(),
+            clock,
+            groups: AtomicU32::new(0),
             group_is_open: AtomicBool::new(false),
         })
     }
@@ -79,16 +86,27 @@ impl Console {
         write_out(&self.reporter.log_line(level, &self.shown(text)));
     }
 
-    /// Opens a group that folds where the CI system can.
+    /// Opens a group that folds where the CI system can, and closes the one before it: not every system nests them.
     pub fn begin_group(&self, title: &str) {
+        self.end_group();
+        self.groups.fetch_add(1, Ordering::Relaxed);
         self.group_is_open.store(true, Ordering::Relaxed);
-        write_out(&self.reporter.begin_group(&self.shown(title)));
+        let title = self.shown(title);
+        write_out(&self.reporter.begin_group(self.group(), &title));
     }
 
     /// Closes the group, if one is open.
     pub fn end_group(&self) {
         if self.group_is_open.swap(false, Ordering::Relaxed) {
-            write_out(&self.reporter.end_group());
+            write_out(&self.reporter.end_group(self.group()));
+        }
+    }
+
+    fn group(&self) -> Group {
+        let since = self.clock.now().duration_since(SystemTime::UNIX_EPOCH);
+        Group {
+            number: self.groups.load(Ordering::Relaxed),
+            unix_seconds: since.unwrap_or_default().as_secs(),
         }
     }
 
@@ -143,12 +161,46 @@ impl SecretKeeper for Console {
     }
 }
 
+impl Stdout for Console {
+    fn write(&self, text: &str) -> io::Result<()> {
+        if is_null_device() {
+            return Err(io::Error::other("it leads nowhere"));
+        }
+        try_write(text)
+    }
+}
+
+/// Whether standard output is `/dev/null`, which is also what the standard library opens in the place of one that was
+/// closed before the start.
+#[cfg(unix)]
+fn is_null_device() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+
+    let stdout = io::stdout().as_fd().try_clone_to_owned();
+    let device = stdout.and_then(|stdout| std::fs::File::from(stdout).metadata());
+    let null = std::fs::metadata("/dev/null");
+    match (device, null) {
+        (Ok(device), Ok(null)) => device.rdev() == null.rdev(),
+        (Err(_), _) => true,
+        (_, Err(_)) => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_null_device() -> bool {
+    false
+}
+
 /// A closed standard output must not change how the step ends: where it carries the outputs, their writer says so.
 fn write_out(text: &str) {
+    let _ = try_write(text);
+}
+
+fn try_write(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    let _ = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush());
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
 }
 
 #[cfg(test)]
@@ -160,7 +212,7 @@ mod tests {
     #[test]
     fn what_was_learned_can_be_forgotten_and_what_was_given_cannot() {
         let system = CiSystem::detect(&Env::default());
-        let console = Console::new(system.reporter());
+        let console = Console::new(system.reporter(), SystemClock::new());
         let redactor = console.redactor();
         let [given, learned] = ["given-1", "learned-1"].map(Secret::new);
         console.mask([given.clone()]);

@@ -4,8 +4,8 @@
 use log::Level;
 
 use super::plain_text::{break_new_form, safe_line, safe_lines};
-use super::target::{OutputChannel, SummaryFile};
-use super::{CiReporter, github_output, leveled_line, severity_word};
+use super::target::{OutputChannel, SummaryPlace};
+use super::{CiReporter, Group, github_output, plain, severity_word};
 use crate::env::Env;
 use crate::report::{Annotation, Outputs};
 use crate::secret::Secret;
@@ -53,15 +53,15 @@ impl CiReporter for GitHub {
     fn log_line(&self, level: Level, text: &str) -> String {
         match level {
             Level::Warn if !text.trim().is_empty() => command("warning", &safe_line(text)),
-            _ => leveled_line(level, text),
+            _ => plain::log_line(level, text),
         }
     }
 
-    fn begin_group(&self, title: &str) -> String {
+    fn begin_group(&self, _group: Group, title: &str) -> String {
         command("group", &safe_line(title))
     }
 
-    fn end_group(&self) -> String {
+    fn end_group(&self, _group: Group) -> String {
         "::endgroup::\n".to_owned()
     }
 
@@ -75,16 +75,10 @@ impl CiReporter for GitHub {
     }
 
     fn output_channel(&self, env: &Env) -> OutputChannel {
-        match env.path("GITHUB_OUTPUT") {
-            Some(path) => OutputChannel::File {
-                variable: "GITHUB_OUTPUT",
-                path,
-            },
-            None => OutputChannel::Unset {
-                variable: "GITHUB_OUTPUT",
-                marker: "GITHUB_ACTIONS",
-            },
-        }
+        OutputChannel::named(env, "GITHUB_OUTPUT").unwrap_or(OutputChannel::Unset {
+            variable: "GITHUB_OUTPUT",
+            marker: "GITHUB_ACTIONS",
+        })
     }
 
     fn outputs(&self, outputs: &Outputs, random: u128) -> String {
@@ -92,8 +86,8 @@ impl CiReporter for GitHub {
     }
 
     /// Gitea shows it on new servers, and Forgejo may: the variable says whether somebody reads it.
-    fn summary_file(&self, env: &Env) -> Option<SummaryFile> {
-        Some(SummaryFile {
+    fn summary_place(&self, env: &Env) -> Option<SummaryPlace> {
+        Some(SummaryPlace::File {
             variable: "GITHUB_STEP_SUMMARY",
             path: env.path("GITHUB_STEP_SUMMARY")?,
         })
@@ -224,8 +218,13 @@ mod tests {
 
     #[test]
     fn groups_open_and_close() {
-        assert_eq!(GITHUB.begin_group("Retry\n1"), "::group::Retry 1\n");
-        assert_eq!(GITHUB.end_group(), "::endgroup::\n");
+        let group = Group {
+            number: 1,
+            unix_seconds: 0,
+        };
+        let begun = GITHUB.begin_group(group, "Retry\n1");
+        assert_eq!(begun, "::group::Retry 1\n");
+        assert_eq!(GITHUB.end_group(group), "::endgroup::\n");
     }
 
     #[test]

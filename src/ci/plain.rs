@@ -3,61 +3,42 @@
 use log::Level;
 
 use super::plain_text::{safe_line, safe_lines};
-use super::target::{OutputChannel, SummaryFile};
-use super::{CiReporter, leveled_line, severity_word};
-use crate::env::Env;
-use crate::report::{Annotation, Outputs};
-use crate::secret::Secret;
+use super::{CiReporter, severity_word};
+use crate::report::Annotation;
 
 /// The reporter that always works.
 pub struct Plain;
 
-impl CiReporter for Plain {
-    /// Nothing: there is nobody to hide it, and a command would print it.
-    fn mask(&self, _secret: &Secret) -> String {
-        String::new()
-    }
+impl CiReporter for Plain {}
 
-    fn log_line(&self, level: Level, text: &str) -> String {
-        leveled_line(level, text)
-    }
+/// Information as it is, anything else behind its level.
+pub(super) fn log_line(level: Level, text: &str) -> String {
+    let prefix = match level {
+        Level::Error => "error: ",
+        Level::Warn => "warning: ",
+        Level::Info => "",
+        Level::Debug => "debug: ",
+        Level::Trace => "trace: ",
+    };
+    [prefix, &safe_line(text), "\n"].concat()
+}
 
-    fn begin_group(&self, title: &str) -> String {
-        format!("{}\n", safe_line(title))
-    }
-
-    fn end_group(&self) -> String {
-        String::new()
-    }
-
-    /// Every line behind the severity, so that a search for `error:` finds them all.
-    fn annotation(&self, annotation: &Annotation) -> String {
-        let word = severity_word(annotation.severity);
-        let title = safe_line(&annotation.title);
-        let message = safe_lines(&annotation.message);
-        std::iter::once(title.as_str())
-            .chain(message.lines().filter(|line| !line.trim().is_empty()))
-            .map(|line| [word, ": ", line, "\n"].concat())
-            .collect()
-    }
-
-    fn output_channel(&self, _env: &Env) -> OutputChannel {
-        OutputChannel::None
-    }
-
-    fn outputs(&self, _outputs: &Outputs, _random: u128) -> String {
-        String::new()
-    }
-
-    fn summary_file(&self, _env: &Env) -> Option<SummaryFile> {
-        None
-    }
+/// Every line behind the severity, so that a search for `error:` finds them all.
+pub(super) fn annotation(annotation: &Annotation) -> String {
+    let word = severity_word(annotation.severity);
+    let title = safe_line(&annotation.title);
+    let message = safe_lines(&annotation.message);
+    std::iter::once(title.as_str())
+        .chain(message.lines().filter(|line| !line.trim().is_empty()))
+        .map(|line| [word, ": ", line, "\n"].concat())
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::Severity;
+    use crate::secret::Secret;
 
     #[test]
     fn an_annotation_is_a_few_lines_of_text() {

@@ -2,15 +2,22 @@
 
 /// The text as one line without anything that a runner, a terminal or a log viewer could obey. Line breaks of every
 /// kind become a space; other control and invisible characters go, since some runners compare as if they were not
-/// there; a `::` at the start and every `##…[` is broken up by a space.
+/// there; a `::` at the start and every `##…[` is broken up by a space, and one is put before what opens a group.
 pub fn safe_line(text: &str) -> String {
     let visible = visible(text);
-    let broken = break_old_form(&visible);
-    match broken.trim_start().strip_prefix("::") {
-        Some(rest) => format!(": :{}", break_new_form(rest)),
-        None => broken,
+    let mut broken = break_old_form(&visible);
+    if let Some(rest) = broken.trim_start().strip_prefix("::") {
+        return [": :", &break_new_form(rest)].concat();
     }
+    if GROUP_STARTS.iter().any(|start| broken.starts_with(start)) {
+        broken.insert(0, ' ');
+    }
+    broken
 }
+
+/// What opens a group in Buildkite's log at the very start of a line (buildkite/docs `managing-log-output`; fact sheet
+/// §2).
+const GROUP_STARTS: [&str; 4] = ["---", "+++", "~~~", "^^^"];
 
 /// The lines of a text, each safe, joined with `\n`.
 pub fn safe_lines(text: &str) -> String {
@@ -113,6 +120,11 @@ mod tests {
             ("a\r\n::error::x", "a ::error::x"),
             ("a\u{2028}b\u{85}c\u{b}d\u{c}e\rf", "a b c d e f"),
             ("\u{1b}[31mred\u{7}", "[31mred"),
+            ("--- a/file", " --- a/file"),
+            ("\u{200b}+++ b", " +++ b"),
+            ("~~~ c", " ~~~ c"),
+            ("^^^ +++", " ^^^ +++"),
+            (" --- d", " --- d"),
         ] {
             assert_eq!(safe_line(text), safe, "{text:?}");
         }

@@ -4,6 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::buildkite_agent::Agent;
+use crate::env::Env;
+
 /// Where a CI system's steps leave their outputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutputChannel {
@@ -23,15 +26,47 @@ pub enum OutputChannel {
         /// The variable that says that the system is there.
         marker: &'static str,
     },
+    /// Standard output: the system reads them from the log.
+    Stdout,
+    /// Meta-data of the build, through `buildkite-agent`.
+    Agent(Agent),
+    /// The same where the agent is not on the path.
+    NoAgent,
 }
 
-/// A file that takes the summary.
+impl OutputChannel {
+    /// The file that this variable names, if it is set.
+    pub(super) fn named(env: &Env, variable: &'static str) -> Option<Self> {
+        let path = env.path(variable)?;
+        Some(Self::File { variable, path })
+    }
+}
+
+/// What takes the summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SummaryFile {
-    /// The variable that names it.
-    pub variable: &'static str,
-    /// The file.
-    pub path: PathBuf,
+pub enum SummaryPlace {
+    /// A file that is appended to.
+    File {
+        /// The variable that names it.
+        variable: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of our own, which a command on standard output tells of.
+    Upload {
+        /// The variable that names the directory.
+        variable: &'static str,
+        /// The directory: the file must outlive this step.
+        directory: PathBuf,
+    },
+    /// An annotation of the build, through `buildkite-agent`.
+    Agent(Agent),
+}
+
+/// Standard output, for the systems that read commands from it.
+pub trait Stdout {
+    /// Writes in one piece, all of it; an error where nobody reads it.
+    fn write(&self, text: &str) -> io::Result<()>;
 }
 
 /// Why outputs cannot be written.
@@ -59,6 +94,16 @@ pub enum TargetError {
         variable: &'static str,
         /// The variable that says that it should be.
         marker: &'static str,
+    },
+    /// Standard output is closed.
+    Stdout {
+        /// The words of the operating system.
+        source: io::Error,
+    },
+    /// `buildkite-agent` failed.
+    Agent {
+        /// How, and its last words.
+        reason: String,
     },
 }
 
@@ -92,6 +137,13 @@ impl TargetError {
             Self::Unset { variable, marker } => format!(
                 "Pass {variable} (and the file it names) into the container, or do not set {marker} there."
             ),
+            Self::Stdout { .. } => {
+                "Leave standard output open: this CI system reads the outputs from it.".to_owned()
+            }
+            Self::Agent { .. } => {
+                "Pass the job's BUILDKITE_* variables into the container, or take buildkite-agent off its PATH."
+                    .to_owned()
+            }
         }
     }
 }
@@ -112,6 +164,10 @@ impl fmt::Display for TargetError {
             Self::Unset { variable, marker } => {
                 write!(f, "{variable} is not set although {marker} is")
             }
+            Self::Stdout { source } => {
+                write!(f, "cannot write the outputs to standard output: {source}")
+            }
+            Self::Agent { reason } => f.write_str(reason),
         }
     }
 }
@@ -119,8 +175,8 @@ impl fmt::Display for TargetError {
 impl std::error::Error for TargetError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } => Some(source),
-            Self::IsDirectory { .. } | Self::Unset { .. } => None,
+            Self::Io { source, .. } | Self::Stdout { source } => Some(source),
+            Self::IsDirectory { .. } | Self::Unset { .. } | Self::Agent { .. } => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What an answer means: one decision, from status, error code and body. Pure.
 
-use jiff::Timestamp;
+use std::time::SystemTime;
+
 use serde_json::{Map, Value};
 
 use super::codes::{self, Meaning};
@@ -34,7 +35,7 @@ pub struct JsonReply {
     /// The service's id of the request.
     pub request_id: Option<String>,
     /// When the service sent it, by its own clock.
-    pub date: Option<Timestamp>,
+    pub date: Option<SystemTime>,
     /// The token that the answer hands out.
     pub subject_token: Option<Secret>,
     /// The bytes, for readers that are stricter than a parsed object can be.
@@ -52,7 +53,7 @@ const UNEXPECTED: &str =
 pub(super) fn classify(
     answer: Answer,
     redactor: &Redactor,
-    now: Timestamp,
+    now: SystemTime,
 ) -> Result<Reply, CallFailure> {
     let reading = Reading::new(&answer, redactor, now);
     let known = reading.error.code.as_deref().and_then(codes::look_up);
@@ -106,13 +107,13 @@ struct Reading {
     object: Option<Map<String, Value>>,
     error: ErrorBody,
     request_id: Option<String>,
-    date: Option<Timestamp>,
+    date: Option<SystemTime>,
     retry_after: Option<std::time::Duration>,
     location: Option<String>,
 }
 
 impl Reading {
-    fn new(answer: &Answer, redactor: &Redactor, now: Timestamp) -> Self {
+    fn new(answer: &Answer, redactor: &Redactor, now: SystemTime) -> Self {
         let object = match serde_json::from_slice(answer.body.bytes()) {
             Ok(Value::Object(object)) => Some(object),
             _ => None,
@@ -306,7 +307,7 @@ mod tests {
     }
 
     fn verdict(answer: Answer) -> Result<(), Verdict> {
-        classify(answer, &Redactor::default(), Timestamp::UNIX_EPOCH)
+        classify(answer, &Redactor::default(), SystemTime::UNIX_EPOCH)
             .map(|_| ())
             .map_err(|failure| failure.verdict)
     }
@@ -387,7 +388,7 @@ mod tests {
             classify(
                 answer(200, body),
                 &Redactor::default(),
-                Timestamp::UNIX_EPOCH
+                SystemTime::UNIX_EPOCH
             ),
             Ok(Reply::Queued {
                 queue_id: Some("q1".to_owned()),
@@ -418,7 +419,7 @@ mod tests {
                 let failure = classify(
                     answer(status, body),
                     &Redactor::default(),
-                    Timestamp::UNIX_EPOCH,
+                    SystemTime::UNIX_EPOCH,
                 )
                 .unwrap_err();
                 assert_eq!(
@@ -454,7 +455,7 @@ mod tests {
             body: Body::TooLarge,
             ..Answer::default()
         };
-        let failure = classify(answer, &Redactor::default(), Timestamp::UNIX_EPOCH).unwrap_err();
+        let failure = classify(answer, &Redactor::default(), SystemTime::UNIX_EPOCH).unwrap_err();
         assert_eq!(failure.verdict, REFUSED);
         assert!(failure.may_have_had_effect());
     }
@@ -463,14 +464,14 @@ mod tests {
     fn secrets_leave_the_message_the_code_and_the_excerpt() {
         let redactor = Redactor::new([&Secret::new("s3cr3t-value")]);
         let body = r#"{"error_code":"X s3cr3t-value","error_msg":"echo s3cr3t-value|end","request_id":"s3cr3t-value"}"#;
-        let failure = classify(answer(401, body), &redactor, Timestamp::UNIX_EPOCH).unwrap_err();
+        let failure = classify(answer(401, body), &redactor, SystemTime::UNIX_EPOCH).unwrap_err();
         assert_eq!(failure.service_message.as_deref(), Some("echo ***|end"));
         assert_eq!(failure.service_code.as_deref(), Some("X ***"));
         assert_eq!(failure.request_id.as_deref(), Some("***"));
         let failure = classify(
             answer(200, "<p>s3cr3t-value</p>"),
             &redactor,
-            Timestamp::UNIX_EPOCH,
+            SystemTime::UNIX_EPOCH,
         )
         .unwrap_err();
         assert_eq!(
@@ -487,7 +488,7 @@ mod tests {
             date: Some("Sun, 06 Nov 1994 08:49:00 GMT".to_owned()),
             ..Answer::default()
         };
-        let failure = classify(answer, &Redactor::default(), Timestamp::UNIX_EPOCH).unwrap_err();
+        let failure = classify(answer, &Redactor::default(), SystemTime::UNIX_EPOCH).unwrap_err();
         assert_eq!(failure.retry_after, Some(Duration::from_secs(60)));
     }
 
@@ -498,7 +499,7 @@ mod tests {
             location: Some("https://login.example/".to_owned()),
             ..Answer::default()
         };
-        let failure = classify(answer, &Redactor::default(), Timestamp::UNIX_EPOCH).unwrap_err();
+        let failure = classify(answer, &Redactor::default(), SystemTime::UNIX_EPOCH).unwrap_err();
         assert_eq!(
             failure.reason,
             "the answer is a redirect to https://login.example/"

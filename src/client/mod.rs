@@ -18,9 +18,8 @@ mod sign;
 mod transport;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 pub use classify::{JsonReply, Reply, unexpected_fields};
@@ -135,10 +134,10 @@ impl Client<'_> {
         request: &ApiRequest,
         credentials: &Credentials,
     ) -> Result<Reply, CallFailure> {
-        let now = timestamp(self.clock);
+        let now = self.clock.now();
         self.transport
             .send(&self.wire_request(request, credentials, now))
-            .and_then(|answer| classify::classify(answer, self.redactor, timestamp(self.clock)))
+            .and_then(|answer| classify::classify(answer, self.redactor, self.clock.now()))
     }
 
     /// Calls something that only reads: whatever may pass is sent again, an unreadable answer included.
@@ -185,7 +184,7 @@ impl Client<'_> {
         &self,
         request: &ApiRequest,
         credentials: &Credentials,
-        now: Timestamp,
+        now: SystemTime,
     ) -> WireRequest {
         let mut headers = vec![("Content-Type", Zeroizing::new(CONTENT_TYPE.to_owned()))];
         let own = request.headers.iter();
@@ -239,10 +238,6 @@ impl Client<'_> {
 fn is_worth_reading_again(failure: &CallFailure) -> bool {
     !matches!(failure.verdict, Verdict::Final(_))
         || matches!(failure.cause, Cause::Unreadable | Cause::UnknownCode)
-}
-
-fn timestamp(clock: &dyn Clock) -> Timestamp {
-    Timestamp::try_from(clock.now()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 impl AttemptRecord<'_> {

@@ -1,41 +1,22 @@
 //! `Retry-After`, in seconds or as an HTTP date (RFC 9110 §10.2.3, dates §5.6.7).
 
-use std::time::Duration;
-
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::fmt::rfc2822;
-use jiff::tz::TimeZone;
+use std::time::{Duration, SystemTime};
 
 /// How long an answer asks to wait. `now` is the answer's own `Date` where it has one, so that a wrong clock on this
 /// side does not change the wait. A date that has passed is a wait of zero; a value of neither form is ignored.
-pub(super) fn parse(value: &str, now: Timestamp) -> Option<Duration> {
+pub(super) fn parse(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // Digits that do not fit are still a wait, only one that fits no budget.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let until = parse_date(value)?;
-    Some(
-        until
-            .duration_since(now)
-            .try_into()
-            .unwrap_or(Duration::ZERO),
-    )
+    Some(until.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
 /// An HTTP date in any of its three forms.
-pub(super) fn parse_date(value: &str) -> Option<Timestamp> {
-    static IMF_FIXDATE: rfc2822::DateTimeParser = rfc2822::DateTimeParser::new();
-    const RFC_850: &str = "%A, %d-%b-%y %H:%M:%S GMT";
-    const ASCTIME: &str = "%a %b %e %H:%M:%S %Y";
-    let value = value.trim();
-    IMF_FIXDATE.parse_timestamp(value).ok().or_else(|| {
-        [RFC_850, ASCTIME]
-            .into_iter()
-            .find_map(|format| DateTime::strptime(format, value).ok())
-            .and_then(|civil| TimeZone::UTC.to_timestamp(civil).ok())
-    })
+pub(super) fn parse_date(value: &str) -> Option<SystemTime> {
+    httpdate::parse_http_date(value.trim()).ok()
 }
 
 #[cfg(test)]
@@ -45,7 +26,7 @@ mod tests {
     const NOW: &str = "1994-11-06T08:49:00Z";
 
     fn parsed(value: &str) -> Option<Duration> {
-        parse(value, NOW.parse().unwrap())
+        parse(value, humantime::parse_rfc3339(NOW).unwrap())
     }
 
     #[test]

@@ -5,8 +5,8 @@
 //! Step 1: the canonical request. Step 2: the string to sign. Step 3: the signature. Step 4: the `Authorization` header.
 
 use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
 use ring::{digest, hmac};
 use zeroize::Zeroizing;
 
@@ -22,9 +22,20 @@ pub(super) struct SignedHeader<'a> {
     pub(super) value: &'a str,
 }
 
-/// The `X-Sdk-Date` form of a moment: `YYYYMMDDTHHMMSSZ`, UTC.
-pub(super) fn sdk_date(moment: Timestamp) -> String {
-    moment.strftime("%Y%m%dT%H%M%SZ").to_string()
+/// The end of the year 9999, after which a date has no such form.
+const LAST_SECOND: u64 = 253_402_300_799;
+
+/// The `X-Sdk-Date` form of a moment: `YYYYMMDDTHHMMSSZ`, UTC. A clock that is off by thousands of years gets the start
+/// of 1970: a date that the service refuses.
+pub(super) fn sdk_date(moment: SystemTime) -> String {
+    let since = moment.duration_since(SystemTime::UNIX_EPOCH);
+    let since = since
+        .ok()
+        .filter(|since| since.as_secs() <= LAST_SECOND)
+        .unwrap_or(Duration::ZERO);
+    let mut date = humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since).to_string();
+    date.retain(|c| !matches!(c, '-' | ':'));
+    date
 }
 
 /// The value of the `Authorization` header.
@@ -252,13 +263,25 @@ mod tests {
 
     #[test]
     fn the_date_is_utc_without_separators() {
-        assert_eq!(
-            sdk_date("2025-01-02T03:04:05.678Z".parse().unwrap()),
-            "20250102T030405Z"
-        );
-        assert_eq!(
-            sdk_date("2025-01-02T03:04:05+08:00".parse().unwrap()),
-            "20250101T190405Z"
-        );
+        let moment = |text| humantime::parse_rfc3339(text).unwrap();
+        for (text, date) in [
+            ("2025-01-02T03:04:05.678Z", "20250102T030405Z"),
+            ("2025-01-01T19:04:05Z", "20250101T190405Z"),
+            ("2024-02-29T23:59:59.999Z", "20240229T235959Z"),
+            ("9999-12-31T23:59:59Z", "99991231T235959Z"),
+        ] {
+            assert_eq!(sdk_date(moment(text)), date);
+        }
+    }
+
+    #[test]
+    fn a_clock_out_of_its_mind_gets_a_date_all_the_same() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        for moment in [
+            epoch - Duration::from_secs(1),
+            epoch + Duration::from_secs(LAST_SECOND + 1),
+        ] {
+            assert_eq!(sdk_date(moment), "19700101T000000Z");
+        }
     }
 }

@@ -1,10 +1,7 @@
 //! What a token service issued, and for how long.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::service::{Calls, TokenService};
@@ -92,18 +89,13 @@ impl TokenService {
 
 /// The time until `expires_at` by the service's own clock, so that a wrong one on this side does not matter.
 fn lifetime(calls: &Calls<'_>, reply: &JsonReply, expires_at: Option<&str>) -> Option<Duration> {
-    let now = reply
-        .date
-        .or_else(|| Timestamp::try_from(calls.setting.clock.now()).ok())?;
-    Duration::try_from(utc(expires_at?)?.duration_since(now)).ok()
+    let now = reply.date.unwrap_or_else(|| calls.setting.clock.now());
+    utc(expires_at?)?.duration_since(now).ok()
 }
 
 /// A moment as the services write it: `2025-01-02T03:04:05[.000000]Z`.
-fn utc(text: &str) -> Option<Timestamp> {
-    const SECONDS: usize = "2025-01-02T03:04:05".len();
-    let civil = DateTime::strptime("%Y-%m-%dT%H:%M:%S", text.get(..SECONDS)?).ok()?;
-    let moment = TimeZone::UTC.to_timestamp(civil).ok()?;
-    text.ends_with('Z').then_some(moment)
+fn utc(text: &str) -> Option<SystemTime> {
+    humantime::parse_rfc3339(text).ok()
 }
 
 #[cfg(test)]
@@ -112,9 +104,10 @@ mod tests {
 
     #[test]
     fn moments_are_read_with_and_without_fractions() {
-        let at = Timestamp::from_second(1_735_787_045).ok();
-        assert_eq!(utc("2025-01-02T03:04:05Z"), at);
-        assert_eq!(utc("2025-01-02T03:04:05.123456Z"), at);
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_735_787_045);
+        assert_eq!(utc("2025-01-02T03:04:05Z"), Some(at));
+        let fraction = Duration::from_micros(123_456);
+        assert_eq!(utc("2025-01-02T03:04:05.123456Z"), Some(at + fraction));
         for text in ["", "2025-01-02", "2025-01-02T03:04:05+08:00", "soon", "ä"] {
             assert_eq!(utc(text), None, "{text}");
         }

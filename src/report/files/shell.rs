@@ -8,8 +8,13 @@ use crate::report::Outputs;
 pub fn render(outputs: &Outputs) -> String {
     outputs
         .iter()
-        .map(|(name, value)| [&variable_name(name), "=", &quoted(value), "\n"].concat())
+        .map(|(name, value)| assignment(name, value))
         .collect()
+}
+
+/// One line, or more where the value has several.
+pub fn assignment(name: &str, value: &str) -> String {
+    [&variable_name(name), "=", &quoted(value), "\n"].concat()
 }
 
 /// No shell holds NUL in a value; the outputs have none left, and here it would end the file early.

@@ -1,0 +1,190 @@
+//! Runs `buildkite-agent`, the only way to a build's meta-data and annotations
+//! (buildkite/agent `clicommand/meta_data_set.go`, `annotate.go`).
+
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::clock::{Clock as _, SystemClock};
+use crate::env::Env;
+use crate::report::Outputs;
+
+/// The agent tries for minutes where the network is down; a step that is cancelled has ten seconds.
+const TIME_LIMIT: Duration = Duration::from_secs(8);
+/// Each call is a process and a request of its own.
+const CALLS_AT_ONCE: usize = 6;
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The program, and the job it speaks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    program: PathBuf,
+    job: String,
+}
+
+/// One run of the program. What it is given is on its standard input: arguments can be seen by others.
+struct Call {
+    arguments: Vec<String>,
+    input: String,
+}
+
+impl Agent {
+    /// The name of the program.
+    pub const NAME: &str = "buildkite-agent";
+
+    /// The program on the `PATH`.
+    pub(super) fn find(env: &Env) -> Option<Self> {
+        let name = Self::NAME.to_owned() + std::env::consts::EXE_SUFFIX;
+        let path = env.path("PATH")?;
+        let program = std::env::split_paths(&path)
+            .map(|directory| directory.join(&name))
+            .find(|program| program.is_file())?;
+        let job = env.get("BUILDKITE_JOB_ID").unwrap_or_default().to_owned();
+        Some(Self { program, job })
+    }
+
+    /// Sets every output that is not empty: the agent refuses an empty value.
+    pub(super) fn set_meta_data(&self, outputs: &Outputs) -> Result<(), String> {
+        let calls = outputs.iter().filter(|(_, value)| !value.is_empty());
+        let calls = calls.map(|(name, value)| Call {
+            arguments: ["meta-data", "set", &meta_data_key(name)]
+                .map(str::to_owned)
+                .to_vec(),
+            input: value.to_owned(),
+        });
+        self.run_all(calls.collect(), TIME_LIMIT)
+    }
+
+    /// Shows the summary on the build's page, in a context of this job's own, so that the jobs of a matrix do not
+    /// replace each other's.
+    pub(super) fn annotate(&self, is_success: bool, summary: String) -> Result<(), String> {
+        let style = if is_success { "success" } else { "error" };
+        let context = ["codearts-retry-", &self.job].concat();
+        let call = Call {
+            arguments: ["annotate", "--style", style, "--context", &context]
+                .map(str::to_owned)
+                .to_vec(),
+            input: summary,
+        };
+        self.run_all(vec![call], TIME_LIMIT)
+    }
+
+    /// Runs all calls, a few at a time. One that fails keeps no other from being made; the first reason is returned.
+    fn run_all(&self, calls: Vec<Call>, limit: Duration) -> Result<(), String> {
+        let clock = SystemClock::new();
+        let mut waiting = calls.into_iter();
+        let mut running: Vec<(Call, Child)> = Vec::new();
+        let mut failures: Vec<String> = Vec::new();
+        loop {
+            while running.len() < CALLS_AT_ONCE
+                && let Some(call) = waiting.next()
+            {
+                match self.start(&call) {
+                    Ok(child) => running.push((call, child)),
+                    Err(error) => failures.push(call.failed(&error.to_string())),
+                }
+            }
+            running.retain_mut(|(call, child)| {
+                let failure = match child.try_wait() {
+                    Ok(None) => return true,
+                    Ok(Some(status)) if status.success() => return false,
+                    Ok(Some(status)) => [&status.to_string(), ", ", &last_words(child)].concat(),
+                    Err(error) => error.to_string(),
+                };
+                failures.push(call.failed(&failure));
+                false
+            });
+            if running.is_empty() && waiting.len() == 0 {
+                return failures.into_iter().next().map_or(Ok(()), Err);
+            }
+            if clock.monotonic() > limit {
+                for (_, child) in &mut running {
+                    // It may have ended by itself in this moment.
+                    let _ = child.kill();
+                    let _ = child.wait();
+                }
+                failures.push([Self::NAME, " took too long"].concat());
+                return Err(failures.swap_remove(0));
+            }
+            clock.sleep(PAUSE);
+        }
+    }
+
+    fn start(&self, call: &Call) -> std::io::Result<Child> {
+        // A file, since a pipe that nobody reads would hold this step up.
+        let mut input = tempfile::tempfile()?;
+        input.write_all(call.input.as_bytes())?;
+        input.rewind()?;
+        Command::new(&self.program)
+            .args(&call.arguments)
+            .stdin(input)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+    }
+}
+
+impl Call {
+    fn failed(&self, reason: &str) -> String {
+        [Agent::NAME, " ", &self.arguments.join(" "), ": ", reason].concat()
+    }
+}
+
+/// `codearts-retry-run-url`.
+fn meta_data_key(output: &str) -> String {
+    ["codearts-retry-", output].concat().replace('_', "-")
+}
+
+/// The last line that the agent wrote about its failure.
+fn last_words(child: &mut Child) -> String {
+    let mut text = Vec::new();
+    if let Some(stderr) = &mut child.stderr {
+        // What cannot be read is not shown.
+        let _ = stderr.read_to_end(&mut text);
+    }
+    let text = String::from_utf8_lossy(&text);
+    let mut lines = text.lines().map(str::trim);
+    let last = lines.rfind(|line| !line.is_empty());
+    last.unwrap_or("no message").to_owned()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn an_agent_that_hangs_is_stopped() {
+        let home = tempfile::tempdir().expect("a directory");
+        let program = home.path().join(Agent::NAME);
+        std::fs::write(&program, "#!/bin/sh\nexec /bin/sleep 600\n").expect("written");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("set");
+        let agent = Agent {
+            program,
+            job: String::new(),
+        };
+        let call = Call {
+            arguments: Vec::new(),
+            input: String::new(),
+        };
+        assert_eq!(
+            agent.run_all(vec![call], Duration::ZERO),
+            Err("buildkite-agent took too long".to_owned())
+        );
+    }
+
+    #[test]
+    fn an_agent_that_cannot_be_started_says_why() {
+        let agent = Agent {
+            program: PathBuf::from("/nowhere/buildkite-agent"),
+            job: String::new(),
+        };
+        let error = agent.annotate(true, String::new()).expect_err("no program");
+        assert!(
+            error.starts_with("buildkite-agent annotate --style success"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! One suite over all CI systems: what each reads back of what this program leaves there. Every reader is written from
+//! that system's own rules, not from the writer.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+
+mod detection;
+mod hostile;
+mod outputs;
+#[cfg(unix)]
+mod process;
+mod readers;
+#[cfg(unix)]
+mod shells;
+mod text;
+mod values;

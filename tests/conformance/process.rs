@@ -1,0 +1,191 @@
+//! The real program, as a step of each system.
+
+use std::fs::OpenOptions;
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+use codearts_retry::ci::CiSystem;
+use codearts_sandbox::{PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN};
+
+use super::readers;
+use super::values::Runner;
+
+/// A step of this system with valid inputs.
+fn step(runner: &Runner, endpoint: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_codearts-retry"));
+    command.env_clear().stdin(Stdio::null());
+    if let Some(marker) = runner.system.marker() {
+        command.env(marker.variable, marker.value.unwrap_or("7"));
+    }
+    command.envs(runner.variables());
+    for (name, value) in [
+        ("ENDPOINT", endpoint),
+        ("PROJECT_ID", PROJECT_ID),
+        ("PIPELINE_ID", PIPELINE_ID),
+        ("PIPELINE_RUN_ID", RUN_ID),
+        ("AUTH_TOKEN", TOKEN),
+    ] {
+        // Woodpecker's and Drone's way; elsewhere too, where the other one is unset.
+        let prefix = match runner.system {
+            CiSystem::Woodpecker | CiSystem::Drone => "PLUGIN_",
+            _ => "INPUT_",
+        };
+        command.env(format!("{prefix}{name}"), value);
+    }
+    command
+}
+
+fn said(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_good_retry_is_green_on_every_system_and_no_secret_is_in_the_log() {
+    let sandbox = Sandbox::start();
+    for system in CiSystem::ALL {
+        sandbox.reset();
+        let runner = Runner::new(system).with_buildkite_agent();
+        let output = step(&runner, &sandbox.url()).output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{system:?}: {}",
+            said(&output)
+        );
+        assert_eq!(sandbox.counters().retry_effects, 1);
+        let shown: Vec<_> = said(&output)
+            .lines()
+            .filter(|line| !line.contains("add-mask") && !line.contains("task.setsecret"))
+            .collect();
+        assert!(!shown.concat().contains(TOKEN), "{system:?}");
+        let success = match system {
+            CiSystem::Forgejo | CiSystem::Gitea | CiSystem::GitHub => {
+                readers::github(&runner.file("GITHUB_OUTPUT")).unwrap()["success"].clone()
+            }
+            CiSystem::Azure => {
+                readers::azure(said(&output))
+                    .into_iter()
+                    .find(|command| command.property("variable") == "success")
+                    .unwrap()
+                    .data
+            }
+            CiSystem::TeamCity => readers::teamcity(said(&output))
+                .into_iter()
+                .find(|command| command.property("name") == "env.CODEARTS_RETRY_SUCCESS")
+                .unwrap()
+                .property("value")
+                .to_owned(),
+            CiSystem::Buildkite => runner.kept_by_agent()["codearts-retry-success"].clone(),
+            CiSystem::Drone => {
+                readers::harness(&runner.file("DRONE_OUTPUT")).unwrap()["success"].clone()
+            }
+            CiSystem::Bitbucket => {
+                let file = runner.file("BITBUCKET_PIPELINES_VARIABLES_PATH");
+                readers::gitlab_dotenv(&file).unwrap()["CODEARTS_RETRY_SUCCESS"].clone()
+            }
+            CiSystem::CircleCi => {
+                assert!(
+                    runner
+                        .file("BASH_ENV")
+                        .contains("export CODEARTS_RETRY_SUCCESS='true'\n")
+                );
+                continue;
+            }
+            CiSystem::GitLab | CiSystem::Woodpecker | CiSystem::Jenkins | CiSystem::Plain => {
+                continue;
+            }
+        };
+        assert_eq!(success, "true", "{system:?}");
+    }
+}
+
+#[test]
+fn azure_masks_the_secret_before_anything_else_and_finds_the_summary() {
+    let sandbox = Sandbox::start();
+    let runner = Runner::new(CiSystem::Azure);
+    let output = step(&runner, &sandbox.url()).output().unwrap();
+    let commands = readers::azure(said(&output));
+    assert_eq!(
+        (commands[0].name.as_str(), commands[0].data.as_str()),
+        ("task.setsecret", TOKEN)
+    );
+    let upload = commands
+        .iter()
+        .find(|command| command.name == "task.uploadsummary")
+        .unwrap();
+    assert!(
+        std::fs::read_to_string(&upload.data)
+            .unwrap()
+            .starts_with("### ")
+    );
+}
+
+/// Runs the step with a standard output that nobody can read, and returns its exit code. Nothing may be sent.
+fn on_closed_stdout(system: CiSystem, run: impl FnOnce(Command) -> Option<i32>) -> Option<i32> {
+    let service = TcpListener::bind("127.0.0.1:0").unwrap();
+    service.set_nonblocking(true).unwrap();
+    let endpoint = format!("http://{}", service.local_addr().unwrap());
+    let runner = Runner::new(system);
+    let code = run(step(&runner, &endpoint));
+    let error = service.accept().unwrap_err();
+    assert_eq!(
+        error.kind(),
+        std::io::ErrorKind::WouldBlock,
+        "{system:?} sent something"
+    );
+    code
+}
+
+#[test]
+fn a_closed_standard_output_that_carries_the_outputs_ends_the_step_before_anything_is_sent() {
+    for system in [CiSystem::Azure, CiSystem::TeamCity] {
+        for device in ["/dev/full", "/dev/null"] {
+            let code = on_closed_stdout(system, |mut step| {
+                let device = OpenOptions::new().write(true).open(device).unwrap();
+                step.stdout(device).status().unwrap().code()
+            });
+            assert_eq!(code, Some(10), "{system:?} {device}");
+        }
+        // Closed before the start, as by `>&-`.
+        let code = on_closed_stdout(system, |step| {
+            let mut shell = Command::new("/bin/sh");
+            shell
+                .args(["-c", "exec \"$0\" >&-"])
+                .arg(step.get_program())
+                .env_clear();
+            for (name, value) in step.get_envs() {
+                shell.env(name, value.unwrap());
+            }
+            shell.status().unwrap().code()
+        });
+        assert_eq!(code, Some(10), "{system:?}");
+        // A reader that has gone.
+        let code = on_closed_stdout(system, |mut step| {
+            let (reader, pipe) = std::io::pipe().unwrap();
+            drop(reader);
+            step.stdout(pipe).status().unwrap().code()
+        });
+        assert_eq!(code, Some(10), "{system:?}");
+    }
+}
+
+#[test]
+fn elsewhere_a_closed_standard_output_changes_nothing() {
+    let sandbox = Sandbox::start();
+    for system in [CiSystem::GitHub, CiSystem::GitLab, CiSystem::CircleCi] {
+        sandbox.reset();
+        let runner = Runner::new(system);
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let status = step(&runner, &sandbox.url()).stdout(full).status().unwrap();
+        assert_eq!(status.code(), Some(0), "{system:?}");
+    }
+}
+
+#[test]
+fn a_missing_buildkite_agent_is_a_warning_in_the_log() {
+    let sandbox = Sandbox::start();
+    let runner = Runner::new(CiSystem::Buildkite);
+    let output = step(&runner, &sandbox.url()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(said(&output).contains("\nwarning: buildkite-agent is not on the PATH"));
+}

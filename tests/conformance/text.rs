@@ -1,0 +1,179 @@
+//! The log: what any system would obey in it is this program's own, whatever the service says.
+
+use codearts_retry::ci::{CiSystem, Group};
+use codearts_retry::report::{Annotation, Severity};
+use codearts_retry::secret::Secret;
+use log::Level;
+
+use super::hostile::HOSTILE;
+use super::readers;
+use super::values::{red, report};
+
+const GROUP: Group = Group {
+    number: 1,
+    unix_seconds: 1_700_000_000,
+};
+
+/// Everything that some runner would obey, in the strictest reading of all: lines that end at CR too, GitHub's new form
+/// after white space, the old form and the others' commands anywhere, groups at the start of a line.
+fn obeyed(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in text.split(['\n', '\r']) {
+        let start = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200b}');
+        if let Some(command) = start.strip_prefix("::") {
+            let head = command.split("::").next().unwrap_or_default();
+            found.push(format!("::{}", head.split(' ').next().unwrap_or_default()));
+        }
+        if let Some((_, command)) = line.split_once("##[") {
+            found.push(format!(
+                "##[{}",
+                command.split(']').next().unwrap_or_default()
+            ));
+        }
+        if let Some((_, section)) = line.split_once("\u{1b}[0Ksection_") {
+            found.push(format!(
+                "section_{}",
+                section.split(':').next().unwrap_or_default()
+            ));
+        }
+        let marks = ["---", "+++", "~~~", "^^^"];
+        found.extend(
+            marks
+                .iter()
+                .filter(|mark| line.starts_with(**mark))
+                .map(|mark| (*mark).to_owned()),
+        );
+        found.extend(
+            line.contains('\u{1b}')
+                .then(|| "escape".to_owned())
+                .filter(|_| !line.contains("\u{1b}[0K")),
+        );
+    }
+    found.extend(readers::azure(text).into_iter().map(|command| command.name));
+    found.extend(
+        readers::teamcity(text)
+            .into_iter()
+            .map(|command| command.name),
+    );
+    found
+}
+
+/// The texts that a reporter makes of one text of the service.
+fn texts(system: CiSystem, text: &str) -> Vec<String> {
+    let reporter = system.reporter();
+    let annotation = |severity| {
+        reporter.annotation(&Annotation {
+            severity,
+            title: text.to_owned(),
+            message: text.to_owned(),
+        })
+    };
+    let levels = [
+        Level::Error,
+        Level::Warn,
+        Level::Info,
+        Level::Debug,
+        Level::Trace,
+    ];
+    levels
+        .map(|level| reporter.log_line(level, text))
+        .into_iter()
+        .chain([
+            reporter.begin_group(GROUP, text),
+            annotation(Severity::Error),
+            annotation(Severity::Warning),
+            annotation(Severity::Notice),
+        ])
+        .collect()
+}
+
+#[test]
+fn service_text_is_never_a_command_of_any_system() {
+    for system in CiSystem::ALL {
+        let own: Vec<_> = texts(system, "plain")
+            .iter()
+            .map(|text| obeyed(text))
+            .collect();
+        for hostile in HOSTILE.iter().filter(|text| !text.trim().is_empty()) {
+            for (text, own) in texts(system, hostile).iter().zip(&own) {
+                assert_eq!(&obeyed(text), own, "{system:?}: {text}");
+                assert!(text.ends_with('\n'), "{system:?}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_a_red_step_reaches_the_reader_of_every_system() {
+    for system in CiSystem::ALL {
+        let mut outcome = red("the build of 50% [a]; it's broken");
+        outcome.failed_jobs.clear();
+        let annotation = report(&outcome).annotations().swap_remove(0);
+        let text = system.reporter().annotation(&annotation);
+        let shown = match system {
+            CiSystem::Azure => readers::azure(&text).swap_remove(0).data,
+            CiSystem::TeamCity => readers::teamcity(&text)[0].property("text").to_owned(),
+            _ => text.replace("%25", "%"),
+        };
+        assert!(
+            shown.contains("the build of 50% [a]; it's broken"),
+            "{system:?}: {shown}"
+        );
+    }
+}
+
+#[test]
+fn errors_and_warnings_stand_out_where_the_system_can_show_them() {
+    let own = |system, place: usize| obeyed(&texts(system, "plain")[place]);
+    for (system, warning, error) in [
+        (CiSystem::GitHub, "::warning", "::error"),
+        (CiSystem::Azure, "task.logissue", "task.logissue"),
+        (CiSystem::TeamCity, "message", "message"),
+    ] {
+        assert_eq!(own(system, 1), [warning]);
+        assert_eq!(own(system, 6), [error]);
+    }
+    assert_eq!(own(CiSystem::Buildkite, 6), ["^^^"]);
+}
+
+#[test]
+fn every_group_that_is_opened_is_closed() {
+    for (system, open, close) in [
+        (CiSystem::GitHub, "::group", "::endgroup"),
+        (CiSystem::GitLab, "section_start", "section_end"),
+        (CiSystem::Azure, "##[group", "##[endgroup"),
+        (CiSystem::TeamCity, "blockOpened", "blockClosed"),
+    ] {
+        let reporter = system.reporter();
+        assert_eq!(obeyed(&reporter.begin_group(GROUP, "a")), [open]);
+        assert_eq!(obeyed(&reporter.end_group(GROUP)), [close]);
+    }
+}
+
+#[test]
+fn a_mask_holds_the_secret_and_its_lines_and_no_other_system_prints_it() {
+    for secret in ["hunter2", "50%;]\nsecond|'line\r\n  third", "##vso[x]"] {
+        for system in CiSystem::ALL {
+            let text = system.reporter().mask(&Secret::new(secret));
+            match system {
+                CiSystem::Forgejo | CiSystem::Gitea | CiSystem::GitHub => {
+                    assert!(text.contains("add-mask"));
+                }
+                CiSystem::Azure => {
+                    let masks: Vec<_> = readers::azure(&text)
+                        .into_iter()
+                        .map(|command| {
+                            assert_eq!(command.name, "task.setsecret");
+                            command.data
+                        })
+                        .collect();
+                    assert_eq!(masks[0], secret);
+                    for line in secret.lines() {
+                        assert!(masks.iter().any(|mask| mask == line.trim()), "{line}");
+                    }
+                }
+                _ => assert_eq!(text, "", "{system:?}"),
+            }
+        }
+    }
+}
