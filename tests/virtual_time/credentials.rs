@@ -371,10 +371,8 @@ impl Connect for HourAhead {
 impl Transport for HourAhead {
     fn send(&self, request: &WireRequest) -> Result<Answer, CallFailure> {
         let answer = self.0.send(request)?;
-        let now = jiff::Timestamp::try_from(self.0.now()).expect("a date of our time");
-        let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
         Ok(Answer {
-            date: Some(date),
+            date: Some(httpdate::fmt_http_date(self.0.now())),
             ..answer
         })
     }
