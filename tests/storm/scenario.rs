@@ -266,6 +266,8 @@ impl Scenario {
             vec![
                 Stage::new("Build").job(build),
                 Stage::new("Deploy").job(Job::new("rollout").lasts_ms(second)),
+                // And a name that is made of it.
+                Stage::new(format!("Tell {TOKEN}")).job(Job::new("tell").lasts_ms(0)),
             ],
         )
         .status(self.status)

@@ -70,8 +70,8 @@ impl Heard {
             RunEvent::Seen(run) | RunEvent::Polled(run) => {
                 self.told_unknown |= matches!(run.status, RunStatus::Unknown(_));
             }
-            RunEvent::Changed(change) => self.texts.push(format!("{}{}", change.path, change.to)),
-            RunEvent::Resolved { .. }
+            RunEvent::Changed(_)
+            | RunEvent::Resolved { .. }
             | RunEvent::InQueue { .. }
             | RunEvent::OutOfQueue
             | RunEvent::WaitsForPerson(_)
