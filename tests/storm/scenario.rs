@@ -23,6 +23,10 @@ pub(crate) enum Deed {
 
 /// One seed's world and step.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of its own, rolled on its own"
+)]
 pub(crate) struct Scenario {
     pub(crate) seed: u64,
     pub(crate) wait: Option<WaitPlan>,
