@@ -101,7 +101,7 @@ const FEW_REAL: u64 = 48;
 /// Of how many seeds one runs around the real program too, where more are asked for.
 const REAL_SHARE: u64 = 100;
 /// Programs that run at a time: they mostly wait.
-const REAL_AT_A_TIME: usize = 24;
+const REAL_AT_A_TIME: usize = 48;
 /// Seeds that are shown when they fail.
 const MOST_SHOWN: usize = 40;
 
