@@ -47,12 +47,14 @@ struct Case<'a> {
     is_blind: bool,
 }
 
+/// Notes a law that does not hold.
 macro_rules! law {
-    ($broken:expr, $holds:expr, $($text:tt)*) => {
-        if !$holds {
+    ($broken:expr, $holds:expr, $($text:tt)*) => {{
+        let holds: bool = $holds;
+        if !holds {
             $broken.push(format!($($text)*));
         }
-    };
+    }};
 }
 
 impl<'a> Case<'a> {

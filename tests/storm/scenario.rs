@@ -23,6 +23,10 @@ pub(crate) enum Deed {
 
 /// One seed's world and step.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of its own, rolled on its own"
+)]
 pub(crate) struct Scenario {
     pub(crate) seed: u64,
     pub(crate) wait: Option<WaitPlan>,
@@ -266,6 +270,8 @@ impl Scenario {
             vec![
                 Stage::new("Build").job(build),
                 Stage::new("Deploy").job(Job::new("rollout").lasts_ms(second)),
+                // And a name that is made of it.
+                Stage::new(format!("Tell {TOKEN}")).job(Job::new("tell").lasts_ms(0)),
             ],
         )
         .status(self.status)

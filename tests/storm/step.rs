@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use codearts_retry::client::{CallFailure, Client, FixedCredentials, RetryPolicy};
-use codearts_retry::clock::Clock;
+use codearts_retry::clock::Clock as _;
 use codearts_retry::credentials::Credentials;
 use codearts_retry::pipeline::{Ending, Remote, Retried, RunEvent, RunStatus, carry_out, stop};
 use codearts_retry::secret::{Redactor, Secret};
-use codearts_sandbox::{Counters, PIPELINE_ID, PROJECT_ID, RUN_ID, RunUpdate, Status, TOKEN};
+use codearts_sandbox::{
+    Counters, PIPELINE_ID, PROJECT_ID, RUN_ID, RunUpdate, Service, Status, TOKEN,
+};
 
 use crate::dice::Dice;
 use crate::scenario::{Deed, Scenario};
@@ -70,8 +72,8 @@ impl Heard {
             RunEvent::Seen(run) | RunEvent::Polled(run) => {
                 self.told_unknown |= matches!(run.status, RunStatus::Unknown(_));
             }
-            RunEvent::Changed(change) => self.texts.push(format!("{}{}", change.path, change.to)),
-            RunEvent::Resolved { .. }
+            RunEvent::Changed(_)
+            | RunEvent::Resolved { .. }
             | RunEvent::InQueue { .. }
             | RunEvent::OutOfQueue
             | RunEvent::WaitsForPerson(_)
@@ -182,7 +184,7 @@ fn world_of(scenario: &Scenario) -> World {
     world
 }
 
-fn force(service: &mut codearts_sandbox::Service, status: Status, now_ms: u64) {
+fn force(service: &mut Service, status: Status, now_ms: u64) {
     let update = RunUpdate {
         status: Some(status),
         ..RunUpdate::default()
@@ -204,7 +206,7 @@ fn stop_at_the_end(
     }
     // The count of effects at the end is of a retry that leaves the queue: one that is taken off it has none.
     let remote = Remote::Run;
-    let counters = || world.service(|service, now_ms| service.counters(now_ms));
+    let counters = || world.service(Service::counters);
     let (started, before) = (world.monotonic(), counters());
     let answer = stop(client, PROJECT_ID, PIPELINE_ID, RUN_ID, &remote, STOP_LIMIT);
     Some(Stopped {

@@ -25,6 +25,8 @@ pub(crate) struct Weather {
     leaves_out: Option<&'static str>,
     /// The endpoint offers the retry alone.
     has_no_detail: Option<What>,
+    /// How many of a hundred details say less than they should, or what nobody knows.
+    odd_details: u64,
     has_outsiders: bool,
     has_limit: bool,
 }
@@ -58,6 +60,7 @@ impl Weather {
             other: Dice::new(seed, "other"),
             leaves_out,
             has_no_detail,
+            odd_details: dice.pick(&[0, 0, 5, 15, 40]),
             has_outsiders: !scenario.is_left_alone(),
             has_limit: scenario.concurrency.is_some(),
         }
@@ -110,7 +113,7 @@ impl Weather {
                 });
             }
         }
-        if endpoint == Endpoint::Detail && dice.chance(percent / 4) {
+        if endpoint == Endpoint::Detail && dice.chance(self.odd_details) {
             let altered = altered_detail(dice, names_a_run);
             // An unknown status counts as in progress, which must not be said of a run that waits in the queue; and without
             // any end time it would be all there is to tell a run that was started again.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use codearts_retry::client::{Answer, Body, CallFailure, Transport, Verdict, WireRequest};
-use codearts_retry::clock::Clock;
+use codearts_retry::clock::Clock as _;
 use codearts_sandbox::{Endpoint, RUN_ID, Status};
 use serde_json::Value;
 
