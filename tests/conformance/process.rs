@@ -132,8 +132,8 @@ fn every_fold_in_the_log_of_a_step_is_closed_under_its_name() {
     let log = run(CiSystem::GitLab);
     let sections = |edge: &str| -> Vec<String> {
         let marker = ["\u{1b}[0Ksection_", edge, ":"].concat();
-        let marked = log.split(marker.as_str()).skip(1);
-        marked
+        let found = log.split(marker.as_str()).skip(1);
+        found
             .map(|rest| {
                 let (time, name) = rest.split_once('\r').unwrap().0.split_once(':').unwrap();
                 assert!(time.parse::<u64>().unwrap() > 1_700_000_000);
