@@ -10,8 +10,10 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::env::Env;
 use crate::report::Outputs;
 
-/// The agent tries for minutes where the network is down; a step that is cancelled has ten seconds.
+/// The agent tries for minutes where the network is down.
 const TIME_LIMIT: Duration = Duration::from_secs(8);
+/// A step that is cancelled has ten seconds for all there is to do (buildkite/docs `cancel-grace-period`).
+const TIME_LIMIT_WHEN_CANCELLED: Duration = Duration::from_secs(2);
 /// Each call is a process and a request of its own.
 const CALLS_AT_ONCE: usize = 6;
 const PAUSE: Duration = Duration::from_millis(5);
@@ -53,13 +55,16 @@ impl Agent {
                 .to_vec(),
             input: value.to_owned(),
         });
-        self.run_all(calls.collect(), TIME_LIMIT)
+        self.run_all(calls.collect(), time_limit(outputs))
     }
 
     /// Shows the summary on the build's page, in a context of this job's own, so that the jobs of a matrix do not
     /// replace each other's.
-    pub(super) fn annotate(&self, is_success: bool, summary: String) -> Result<(), String> {
-        let style = if is_success { "success" } else { "error" };
+    pub(super) fn annotate(&self, outputs: &Outputs, summary: String) -> Result<(), String> {
+        let style = match outputs.get("success") {
+            "true" => "success",
+            _ => "error",
+        };
         let context = ["codearts-retry-", &self.job].concat();
         let call = Call {
             arguments: ["annotate", "--style", style, "--context", &context]
@@ -67,7 +72,7 @@ impl Agent {
                 .to_vec(),
             input: summary,
         };
-        self.run_all(vec![call], TIME_LIMIT)
+        self.run_all(vec![call], time_limit(outputs))
     }
 
     /// Runs all calls, a few at a time. One that fails keeps no other from being made; the first reason is returned.
@@ -131,6 +136,13 @@ impl Call {
     }
 }
 
+fn time_limit(outputs: &Outputs) -> Duration {
+    match outputs.get("outcome") {
+        "interrupted" => TIME_LIMIT_WHEN_CANCELLED,
+        _ => TIME_LIMIT,
+    }
+}
+
 /// `codearts-retry-run-url`.
 fn meta_data_key(output: &str) -> String {
     ["codearts-retry-", output].concat().replace('_', "-")
@@ -154,6 +166,22 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+    use crate::outcome::{Outcome, OutcomeKind, Signal};
+    use crate::report::Report;
+    use crate::report::samples::accepted;
+    use crate::secret::Redactor;
+
+    #[test]
+    fn a_cancelled_step_waits_for_the_agent_in_its_grace_period_only() {
+        let limit = |kind| {
+            let outcome = Outcome { kind, ..accepted() };
+            time_limit(&Report::from_outcome(&outcome, &Redactor::default()).outputs())
+        };
+        let cancelled = limit(OutcomeKind::Interrupted(Signal::Terminate));
+        // The outputs, once more where they failed, and the annotation.
+        assert!(cancelled * 3 < Duration::from_secs(10));
+        assert!(limit(OutcomeKind::Accepted) > cancelled);
+    }
 
     #[test]
     fn an_agent_that_hangs_is_stopped() {
@@ -181,7 +209,10 @@ mod tests {
             program: PathBuf::from("/nowhere/buildkite-agent"),
             job: String::new(),
         };
-        let error = agent.annotate(true, String::new()).expect_err("no program");
+        let outputs = Report::from_outcome(&accepted(), &Redactor::default()).outputs();
+        let error = agent
+            .annotate(&outputs, String::new())
+            .expect_err("no program");
         assert!(
             error.starts_with("buildkite-agent annotate --style success"),
             "{error}"

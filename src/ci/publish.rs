@@ -138,10 +138,8 @@ impl Targets {
                 print(stdout, &self.reporter.upload_summary(&path))
             }
             Some(SummaryPlace::Agent(agent)) => {
-                let is_success = report.outputs().get("success") == "true";
-                agent
-                    .annotate(is_success, report.summary())
-                    .map_err(agent_failed)
+                let annotated = agent.annotate(&report.outputs(), report.summary());
+                annotated.map_err(agent_failed)
             }
         }
     }

@@ -24,7 +24,7 @@ pub(crate) const HOSTILE: &[&str] = &[
     "'; touch /tmp/evil; echo '",
     "'\\''",
     "# a\n! b\na:b\na = b \\\n  c\\u0041\t\u{c}",
-    "__B64__IyBhCg==",
+    "__B64__YWJj",
     "export x=y\nunset PATH",
     "| a | `b` ``` <img src=x onerror=y> [l](http://x) @octocat",
     "\u{2028}::warning::x\u{85}::notice::y\u{b}\u{c}\u{200b}::error::z",

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 mod detection;
+mod examples;
 mod hostile;
 mod outputs;
 #[cfg(unix)]

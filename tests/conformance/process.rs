@@ -120,6 +120,43 @@ fn azure_masks_the_secret_before_anything_else_and_finds_the_summary() {
     );
 }
 
+#[test]
+fn every_fold_in_the_log_of_a_step_is_closed_under_its_name() {
+    let sandbox = Sandbox::start();
+    let run = |system| {
+        sandbox.reset();
+        let output = step(&Runner::new(system), &sandbox.url()).output().unwrap();
+        said(&output).to_owned()
+    };
+    // GitLab: the marker, its time, its name, CR.
+    let log = run(CiSystem::GitLab);
+    let sections = |edge: &str| -> Vec<String> {
+        let marker = ["\u{1b}[0Ksection_", edge, ":"].concat();
+        let found = log.split(marker.as_str()).skip(1);
+        found
+            .map(|rest| {
+                let (time, name) = rest.split_once('\r').unwrap().0.split_once(':').unwrap();
+                assert!(time.parse::<u64>().unwrap() > 1_700_000_000);
+                name.to_owned()
+            })
+            .collect()
+    };
+    assert_eq!(sections("start"), ["codearts_retry_1"]);
+    assert_eq!(sections("start"), sections("end"));
+    let blocks = readers::teamcity(&run(CiSystem::TeamCity));
+    let named = |name: &str| -> Vec<_> {
+        let blocks = blocks.iter().filter(|command| command.name == name);
+        blocks
+            .map(|command| command.property("name").to_owned())
+            .collect()
+    };
+    assert_eq!(named("blockOpened").len(), 1);
+    assert_eq!(named("blockOpened"), named("blockClosed"));
+    let log = run(CiSystem::Azure);
+    assert_eq!(log.matches("##[group]").count(), 1);
+    assert_eq!(log.matches("##[endgroup]").count(), 1);
+}
+
 /// Runs the step with a standard output that nobody can read, and returns its exit code. Nothing may be sent.
 fn on_closed_stdout(system: CiSystem, run: impl FnOnce(Command) -> Option<i32>) -> Option<i32> {
     let service = TcpListener::bind("127.0.0.1:0").unwrap();

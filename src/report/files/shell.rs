@@ -25,9 +25,6 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Report;
-    use crate::report::samples::{HOSTILE, forbidden};
-    use crate::secret::Redactor;
 
     #[test]
     fn a_quote_leaves_the_quotes_and_comes_back() {
@@ -39,6 +36,10 @@ mod tests {
     fn a_shell_reads_back_every_value() {
         use std::io::Write as _;
         use std::process::Command;
+
+        use crate::report::Report;
+        use crate::report::samples::{HOSTILE, forbidden};
+        use crate::secret::Redactor;
 
         let outputs = Report::from_outcome(&forbidden(HOSTILE), &Redactor::default()).outputs();
         let mut file = tempfile::NamedTempFile::new().expect("a file");
