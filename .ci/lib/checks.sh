@@ -155,6 +155,16 @@ run_action_suite() {
         tests/action/run.sh "$static_program" target/debug/codearts-sandbox
 }
 
+# Both images, run as CI systems run them.
+check_container() {
+    need_python_tools
+    hadolint Dockerfile
+    need_command buildah buildah podman podman runc runc busybox busybox-static curl curl
+    [ -x "$static_program" ] || check_static
+    cargo build --locked -p codearts-sandbox
+    as_root tests/container/run.sh "$static_program" target/debug/codearts-sandbox
+}
+
 # The oldest toolchain that Cargo.toml promises.
 check_msrv() {
     local msrv
