@@ -18,12 +18,17 @@ check_test() {
     cargo test 2>&1 | tee -a target/ci/test.log
 }
 
-# Signals to process 1 of a PID namespace, as in a container.
-check_process_1() {
-    need_crates
+# Some systems keep namespaces from users; the machines of CI let that be turned off.
+allow_namespaces() {
     if [ "$(id -u)" != 0 ] && [ -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]; then
         sudo -n sysctl -q kernel.apparmor_restrict_unprivileged_userns=0
     fi
+}
+
+# Signals to process 1 of a PID namespace, as in a container.
+check_process_1() {
+    need_crates
+    allow_namespaces
     cargo test --test e2e process_1 -- --ignored
 }
 
@@ -60,7 +65,7 @@ check_workflows() {
     RUST_LOG=off zizmor --offline --no-progress --color never --pedantic action.yml .github
     jactionlint --oneline .github/workflows/*.yml
     check-jsonschema --builtin-schema vendor.github-actions action.yml
-    check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml tests/action/workflows/*.yml
+    check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml tests/*/workflows/*.yml
     check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 }
 
@@ -163,6 +168,21 @@ check_container() {
     [ -x "$static_program" ] || check_static
     cargo build --locked -p codearts-sandbox
     as_root tests/container/run.sh "$static_program" target/debug/codearts-sandbox
+}
+
+# A release of the two programs that can be built here, and a user's workflow that runs it, where there is no network.
+check_release() {
+    need_python_tools
+    need_command git git curl curl unshare util-linux busybox busybox-static
+    need_crates
+    [ -x "$static_program" ] || check_static
+    [ -x "$static_program_arm64" ] || check_arm64
+    cargo build --locked -p codearts-sandbox
+    allow_namespaces
+    # shellcheck disable=SC2016  # for the inner shell
+    ACT=target/ci/venv/bin/act unshare --user --map-root-user --net \
+        sh -c 'busybox ip link set lo up && exec tests/release/run.sh "$@"' sh \
+        "$static_program" "$static_program_arm64" target/debug/codearts-sandbox
 }
 
 # The oldest toolchain that Cargo.toml promises.
