@@ -10,7 +10,7 @@ target=$1
 cd "$(dirname "$0")/.."
 # Of Git's shell on Windows: the path as other programs know it.
 here=$(pwd -W 2> /dev/null || pwd)
-cargo_home=${CARGO_HOME:-$HOME/.cargo}
+cargo_home=${CARGO_HOME:-${USERPROFILE:-$HOME}/.cargo}
 sysroot=$(rustc --print sysroot)
 target_dir=${CARGO_TARGET_DIR:-target}
 

@@ -164,10 +164,11 @@ run_action_suite() {
 check_container() {
     need_python_tools
     hadolint Dockerfile
-    need_command buildah buildah podman podman runc runc busybox busybox-static curl curl
+    need_command buildah buildah podman podman runc runc busybox busybox-static curl curl qemu-aarch64-static qemu-user-static
     [ -x "$static_program" ] || check_static
+    [ -x "$static_program_arm64" ] || check_arm64
     cargo build --locked -p codearts-sandbox
-    as_root tests/container/run.sh "$static_program" target/debug/codearts-sandbox
+    as_root tests/container/run.sh "$static_program" target/debug/codearts-sandbox "$static_program_arm64"
 }
 
 # A release of the two programs that can be built here, and a user's workflow that runs it, where there is no network.

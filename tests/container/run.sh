@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Builds both images of the Dockerfile and runs them as CI systems do, against the sandbox, without a Docker daemon.
 #
-#   tests/container/run.sh PROGRAM SANDBOX
+#   tests/container/run.sh PROGRAM SANDBOX [PROGRAM_ARM64]
 #
-# PROGRAM is a static build for this machine, SANDBOX a build of the sandbox. Needs root, buildah, podman, runc, curl and a
-# static busybox.
+# PROGRAM is a static build for x64, SANDBOX a build of the sandbox. With PROGRAM_ARM64 the images of a release are built as
+# well, for both architectures. Needs root, buildah, podman, runc, curl, a static busybox and, for the last, qemu.
 set -Eeuo pipefail
 export LC_ALL=C
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 program=$(realpath "$1")
 sandbox=$(realpath "$2")
+program_arm64=${3:+$(realpath "$3")}
 busybox=$(command -v busybox)
 
 size_budget=2621440 # 2.5 MiB, the image with the program alone
@@ -123,13 +124,15 @@ build() {
     mkdir -p "$scratch/context/bin/linux-x64" "$scratch/base"
     cp "$root/Dockerfile" "$root/.dockerignore" "$scratch/context/"
     cp "$program" "$scratch/context/bin/linux-x64/codearts-retry"
-    # No base image can be pulled everywhere, so one with the same shell is made.
+    # No base image can be pulled everywhere, so one with the same shell is made. Its one for arm64 holds the same programs:
+    # it stands for a base, and is not run.
     cp "$busybox" "$scratch/base/busybox"
     printf '%s\n' 'FROM scratch' 'COPY busybox /bin/busybox' \
         'RUN ["/bin/busybox", "sh", "-c", "/bin/busybox mkdir -p /tmp /usr/bin && /bin/busybox --install -s /bin"]' \
         'ENV PATH=/usr/local/bin:/usr/bin:/bin' > "$scratch/base/Dockerfile"
     if ! {
-        buildah bud --isolation chroot -q -t localhost/shell-base:1 "$scratch/base" &&
+        buildah bud --isolation chroot -q --platform linux/amd64 --manifest localhost/shell-base:1 "$scratch/base" &&
+            buildah bud --isolation chroot -q --platform linux/arm64 --manifest localhost/shell-base:1 "$scratch/base" &&
             buildah bud --isolation chroot -q --timestamp 0 -t localhost/bare:1 "$scratch/context" &&
             buildah bud --isolation chroot -q --timestamp 0 --target shell --build-arg SHELL_BASE=localhost/shell-base:1 \
                 -t localhost/shell:1 "$scratch/context"
@@ -338,6 +341,36 @@ gitlab_forbidden() {
     end
 }
 
+# What the release workflow pushes, into folders instead.
+release_images() {
+    local kind digests=$scratch/release.tree
+    begin "the images of a release: both kinds, each for two architectures, the same twice"
+    mkdir -p "$digests/bin/linux-arm64"
+    cp -r "$scratch/context/." "$digests/"
+    cp "$program_arm64" "$digests/bin/linux-arm64/codearts-retry"
+    release_images_once
+    for kind in bare shell; do
+        same "the architectures of $kind" \
+            "$(podman manifest inspect "$(release_name "$kind")" | sed -n 's/.*"architecture": "\(.*\)".*/\1/p' | sort | tr '\n' ' ')" 'amd64 arm64 '
+        mv "$digests.$kind.digest" "$scratch/$kind.first"
+        rm -rf "$digests.$kind.oci"
+    done
+    release_images_once
+    for kind in bare shell; do
+        same "the digest of $kind" "$(cat "$digests.$kind.digest")" "$(cat "$scratch/$kind.first")"
+    done
+    contained --platform linux/arm64 -v "$(command -v qemu-aarch64-static):/qemu:ro" \
+        --entrypoint '["/qemu", "/codearts-retry"]' "$(release_name bare)" --version || complain "the one for arm64 does not run"
+    logged "$("$program" --version)"
+    end
+}
+release_name() { if [ "$1" = bare ]; then echo localhost/release:1.2.3; else echo localhost/release:1.2.3-shell; fi; }
+release_images_once() {
+    SHELL_BASE=localhost/shell-base:1 "$root/release/image.sh" 1.2.3 "$scratch/release.tree" localhost/release \
+        0123456789abcdef0123456789abcdef01234567 'https://localhost/someone/codearts-retry' >> "$scratch/log" 2>&1 ||
+        complain "image.sh failed"
+}
+
 build
 start_sandbox
 image
@@ -354,6 +387,7 @@ woodpecker
 tekton
 gitlab
 gitlab_forbidden
+if [ -n "$program_arm64" ]; then release_images; fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

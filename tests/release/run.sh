@@ -68,6 +68,13 @@ programs() {
     chmod -x "$scratch/programs"/*/*
 }
 
+platforms_agree() {
+    begin "the workflow builds the platforms of release/platforms"
+    same "its matrix" "$(sed -n 's/^ *- { platform: \([^,]*\), target: \([^,]*\),.*/\1 \2/p' "$root/.github/workflows/release.yml")" \
+        "$(cut -d ' ' -f 1,2 "$root/release/platforms")"
+    end
+}
+
 version_is_written_once_or_not_at_all() {
     local tree=$scratch/version bad
     begin "a version is written to every place, each found exactly once"
@@ -255,6 +262,7 @@ consumed() {
 
 source_repository
 programs
+platforms_agree
 version_is_written_once_or_not_at_all
 assembled
 tampered
