@@ -3,10 +3,11 @@
 #
 #   release/assemble.sh VERSION PROGRAMS OUT [PLATFORM]…
 #
-# PROGRAMS holds <os>-<arch>/codearts-retry[.exe] for every platform of release/platforms, or for those named. In OUT, which
-# must not exist, come to be:
+# PROGRAMS holds <os>-<arch>/codearts-retry[.exe] for every platform of release/platforms, or for those named, and beside it
+# `toolchain`, what `rustc --version` said. In OUT, which must not exist, come to be:
 #
-#   tree/     what the tag holds: this tree with the version in it, bin/<os>-<arch>/codearts-retry[.exe], bin/SHA256SUMS
+#   tree/     what the tag holds: this tree with the version in it, bin/<os>-<arch>/codearts-retry[.exe], bin/SHA256SUMS,
+#             bin/TOOLCHAINS, which who builds the same bytes needs to know
 #   assets/   what the release page offers: codearts-retry-<os>-<arch>[.exe], the SBOM, SHA256SUMS
 set -eu
 export LC_ALL=C
@@ -65,6 +66,8 @@ for platform in "$@"; do
     cp "$program" "$out/tree/bin/$platform/$file"
     # Artifacts lose the mode on their way between jobs.
     chmod 755 "$out/tree/bin/$platform/$file"
+    [ -s "$programs/$platform/toolchain" ] || complain "nothing says what built the program for $platform"
+    printf '%s: %s\n' "$platform" "$(cat "$programs/$platform/toolchain")" >> "$out/tree/bin/TOOLCHAINS"
     cp "$program" "$out/assets/codearts-retry-$platform${file#codearts-retry}"
     if [ "$platform $(uname -sm)" = 'linux-x64 Linux x86_64' ]; then
         found=$("$out/tree/bin/$platform/$file" --version)

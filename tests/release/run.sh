@@ -66,6 +66,7 @@ programs() {
     cp "$x64" "$scratch/programs/linux-x64/codearts-retry"
     cp "$arm64" "$scratch/programs/linux-arm64/codearts-retry"
     chmod -x "$scratch/programs"/*/*
+    rustc --version | tee "$scratch/programs/linux-arm64/toolchain" > "$scratch/programs/linux-x64/toolchain"
 }
 
 platforms_agree() {
@@ -108,7 +109,7 @@ assembled() {
     (cd "$out/tree/bin" && sha256sum -c --quiet SHA256SUMS) > "$scratch/log" 2>&1 || complain "the sums of bin/ do not fit"
     (cd "$out/assets" && sha256sum -c --quiet SHA256SUMS) > "$scratch/log" 2>&1 || complain "the sums of the assets do not fit"
     same "bin/" "$(cd "$out/tree/bin" && find . -type f -printf '%P %m\n' | sort | tr '\n' ' ')" \
-        'SHA256SUMS 644 linux-arm64/codearts-retry 755 linux-x64/codearts-retry 755 '
+        'SHA256SUMS 644 TOOLCHAINS 644 linux-arm64/codearts-retry 755 linux-x64/codearts-retry 755 '
     same "the assets" "$(cd "$out/assets" && find . -type f -printf '%P\n' | sort | tr '\n' ' ')" \
         'SHA256SUMS codearts-retry-linux-arm64 codearts-retry-linux-x64 codearts-retry.cdx.json '
     cmp "$x64" "$out/tree/bin/linux-x64/codearts-retry" || complain "the program for x64 is not the one that was built"
@@ -131,6 +132,7 @@ assembled() {
     logged 'there is no program for macos-x64'
     mkdir -p "$scratch/swapped/linux-x64"
     cp "$arm64" "$scratch/swapped/linux-x64/codearts-retry"
+    echo 'rustc 1.0.0' > "$scratch/swapped/linux-x64/toolchain"
     fails "$assemble" "$version" "$scratch/swapped" "$scratch/bad-2" linux-x64
     logged 'the program for linux-x64 is one for linux-arm64'
     fails "$assemble" 9.8.7 "$scratch/programs" "$scratch/bad-3" linux-x64
@@ -156,6 +158,7 @@ header() { # path, bytes as printf escapes
     mkdir -p "$scratch/headers/${1%/*}"
     # shellcheck disable=SC2059
     printf "$2" > "$scratch/headers/$1"
+    echo 'rustc 1.0.0' > "$scratch/headers/${1%/*}/toolchain"
 }
 pe() { # platform, machine: `MZ`, the offset of the PE header at 60, that header
     header "$1/codearts-retry.exe" "MZ$(printf '\\0%.0s' $(seq 58))\\x80\\0\\0\\0$(printf '\\0%.0s' $(seq 64))PE\\0\\0$2"
@@ -187,7 +190,7 @@ committed() {
     same "branches that contain it" "$(git -C "$source" branch --all --contains "v$version")" ''
     same "the work tree" "$(git -C "$source" status --porcelain)" ''
     same "the programs in it" "$(git -C "$source" ls-tree -r "v$version" bin | awk '{ print $1, $4 }' | tr '\n' ' ')" \
-        '100644 bin/SHA256SUMS 100755 bin/linux-arm64/codearts-retry 100755 bin/linux-x64/codearts-retry '
+        '100644 bin/SHA256SUMS 100644 bin/TOOLCHAINS 100755 bin/linux-arm64/codearts-retry 100755 bin/linux-x64/codearts-retry '
     fails git -C "$source" diff --quiet main "v$version"
     ! (cd "$source" && release/commit.sh "$version" "$scratch/out/tree") > "$scratch/log" 2>&1 || complain "a tag was made twice"
     end
