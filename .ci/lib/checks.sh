@@ -1,9 +1,12 @@
 # shellcheck shell=bash
 # One function for each check. Sourced by .ci/run, which runs each in a subshell of its own.
 
-size_budget=2411724 # 2.3 MiB, static binary for Linux on x64
+size_budget=2411724       # 2.3 MiB, static binary for Linux on x64
+size_budget_arm64=1992294 # 1.9 MiB, the same on arm64
 musl=x86_64-unknown-linux-musl
+musl_arm64=aarch64-unknown-linux-musl
 static_program=target/$musl/release/codearts-retry
+static_program_arm64=target/$musl_arm64/release/codearts-retry
 
 scripts() { git ls-files -co --exclude-standard -- .ci/run '*.sh'; }
 
@@ -15,12 +18,17 @@ check_test() {
     cargo test 2>&1 | tee -a target/ci/test.log
 }
 
-# Signals to process 1 of a PID namespace, as in a container.
-check_process_1() {
-    need_crates
+# Some systems keep namespaces from users; the machines of CI let that be turned off.
+allow_namespaces() {
     if [ "$(id -u)" != 0 ] && [ -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]; then
         sudo -n sysctl -q kernel.apparmor_restrict_unprivileged_userns=0
     fi
+}
+
+# Signals to process 1 of a PID namespace, as in a container.
+check_process_1() {
+    need_crates
+    allow_namespaces
     cargo test --test e2e process_1 -- --ignored
 }
 
@@ -57,7 +65,7 @@ check_workflows() {
     RUST_LOG=off zizmor --offline --no-progress --color never --pedantic action.yml .github
     jactionlint --oneline .github/workflows/*.yml
     check-jsonschema --builtin-schema vendor.github-actions action.yml
-    check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml tests/action/workflows/*.yml
+    check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml tests/*/workflows/*.yml
     check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 }
 
@@ -74,18 +82,20 @@ check_spelling() {
     typos
 }
 
-check_static() {
-    need_command musl-gcc musl-tools file file
-    need_target "$musl"
-    need_crates
-    cargo build --locked --release --target "$musl" --bin codearts-retry
-    local size
-    size=$(stat -c %s "$static_program")
-    awk -v size="$size" -v budget="$size_budget" 'BEGIN {
+within_size() { # program, budget in bytes
+    awk -v size="$(stat -c %s "$1")" -v budget="$2" 'BEGIN {
         printf "%d bytes, %.2f MiB of %.2f MiB\n", size, size / 1048576, budget / 1048576; exit size > budget }' || {
         echo "over the size budget" >&2
         return 1
     }
+}
+
+check_static() {
+    need_command musl-gcc musl-tools file file
+    need_target "$musl"
+    need_crates
+    release/build.sh "$musl"
+    within_size "$static_program" "$size_budget"
     local kind links
     kind=$(file -b "$static_program")
     # ldd ends with 1 for a static program on some systems, so its words decide.
@@ -94,6 +104,30 @@ check_static() {
     grep -Eq 'static-pie linked|statically linked' <<< "$kind"
     grep -Eq 'statically linked|not a dynamic executable' <<< "$links"
     "$static_program" --version
+}
+
+# The program for arm64, run by an emulator: the image's architecture says nothing about whether it works.
+check_arm64() {
+    need_packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+    need_command qemu-aarch64-static qemu-user-static file file curl curl
+    need_target "$musl_arm64"
+    need_crates
+    release/build.sh "$musl_arm64"
+    within_size "$static_program_arm64" "$size_budget_arm64"
+    local kind
+    kind=$(file -b "$static_program_arm64")
+    echo "file: $kind"
+    grep -Eq 'ARM aarch64.*(static-pie linked|statically linked)' <<< "$kind"
+    cargo build --locked -p codearts-sandbox
+    tests/container/emulated.sh qemu-aarch64-static "$static_program_arm64" target/debug/codearts-sandbox
+}
+
+# The same source gives the same bytes, wherever it is built.
+check_reproducible() {
+    need_command musl-gcc musl-tools git git
+    need_target "$musl"
+    need_crates
+    release/reproduce.sh "$musl"
 }
 
 # Compiles for Windows, tests included; nothing runs.
@@ -124,6 +158,32 @@ check_action() {
 run_action_suite() {
     ACT=target/ci/venv/bin/act PYTHON=target/ci/venv/bin/python \
         tests/action/run.sh "$static_program" target/debug/codearts-sandbox
+}
+
+# Both images, run as CI systems run them.
+check_container() {
+    need_python_tools
+    hadolint Dockerfile
+    need_command buildah buildah podman podman runc runc busybox busybox-static curl curl qemu-aarch64-static qemu-user-static
+    [ -x "$static_program" ] || check_static
+    [ -x "$static_program_arm64" ] || check_arm64
+    cargo build --locked -p codearts-sandbox
+    as_root tests/container/run.sh "$static_program" target/debug/codearts-sandbox "$static_program_arm64"
+}
+
+# A release of the two programs that can be built here, and a user's workflow that runs it, where there is no network.
+check_release() {
+    need_python_tools
+    need_command git git curl curl unshare util-linux busybox busybox-static
+    need_crates
+    [ -x "$static_program" ] || check_static
+    [ -x "$static_program_arm64" ] || check_arm64
+    cargo build --locked -p codearts-sandbox
+    allow_namespaces
+    # shellcheck disable=SC2016  # for the inner shell
+    ACT=target/ci/venv/bin/act unshare --user --map-root-user --net \
+        sh -c 'busybox ip link set lo up && exec tests/release/run.sh "$@"' sh \
+        "$static_program" "$static_program_arm64" target/debug/codearts-sandbox
 }
 
 # The oldest toolchain that Cargo.toml promises.

@@ -46,6 +46,15 @@ need_command() {
     [ "${#packages[@]}" -eq 0 ] || install_packages "${packages[@]}"
 }
 
+# need_packages PACKAGE…, where no command tells whether they are there
+need_packages() {
+    local package missing=()
+    for package in "$@"; do
+        dpkg -s "$package" > /dev/null 2>&1 || missing+=("$package")
+    done
+    [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
+}
+
 need_python_tools() {
     local stamp=target/ci/venv/installed
     if [ -e "$stamp" ] && cmp -s .ci/requirements.txt "$stamp"; then return 0; fi
