@@ -40,7 +40,7 @@
 //! | a read, or the retry call, sleeps after its last attempt | 6, 126 (it slept, and then ended) |
 //! | the service's message, an excerpt of an answer, a log line of a step keeps the token | 7, 84, 3 (a leak) |
 //! | the report keeps the token | 27r, 35r |
-//! | the log keeps the token | with `STORM_SEEDS=10000`, 47r, 54r |
+//! | the log keeps the token | with `STORM_SEEDS=10000`, 54r, 95r |
 //! | a retry that may have been accepted is not counted | 203 (twice) |
 //! | the queue is not looked at after a lost answer | 267, 297 (retried) |
 //! | the queue is looked at after the second reading only | 267, 297 (retried), and `lost_answers` in `tests/virtual_time` |
