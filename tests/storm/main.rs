@@ -31,25 +31,25 @@
 //!
 //! | planted | found by |
 //! | --- | --- |
-//! | an unclear answer is sent again without reading the run | 5 (blind, retried) |
-//! | any 200 with an object is an acceptance | 17, 23 (green by mistake) |
-//! | `success: true` counts beside an error code | 178 (green by mistake) |
-//! | an unchanged FAILED after the acceptance is taken for the end | 24, 30 (red by mistake) |
-//! | a COMPLETED snapshot is retried with `wait` | 8, 15 |
+//! | an unclear answer is sent again without reading the run | 5 (blind), 3r |
+//! | any 200 with an object is an acceptance | 24, 11r (green by mistake) |
+//! | `success: true` counts beside an error code | 174, 50r (green by mistake) |
+//! | an unchanged FAILED after the acceptance is taken for the end | 30, 60 (red by mistake) |
+//! | a COMPLETED snapshot is retried with `wait` | 2, 15 |
 //! | `latest` without `wait` retries a COMPLETED run | 113, 183 |
-//! | a read, or the retry call, sleeps after its last attempt | 2, 45 (it slept, and then ended) |
-//! | the service's message, an excerpt of an answer, a log line of a step keeps the token | 7, 14, 1 (a leak) |
-//! | the report keeps the token | 1r, 8r |
-//! | the log keeps the token | 47r |
+//! | a read, or the retry call, sleeps after its last attempt | 6, 126 (it slept, and then ended) |
+//! | the service's message, an excerpt of an answer, a log line of a step keeps the token | 7, 84, 3 (a leak) |
+//! | the report keeps the token | 27r, 35r |
+//! | the log keeps the token | with `STORM_SEEDS=10000`, 54r, 95r |
 //! | a retry that may have been accepted is not counted | 203 (twice) |
-//! | the queue is not looked at after a lost answer | 25, 109 (retried) |
-//! | the queue is looked at after the second reading only | 85, 358, and `lost_answers` in `tests/virtual_time` |
-//! | a poll after the deadline | 2, 4 (late) |
-//! | a retry after the deadline | 249, 275 (late) |
-//! | one reading is enough; the second one comes after 1 s | 5; 311 (twice) |
+//! | the queue is not looked at after a lost answer | 267, 297 (retried) |
+//! | the queue is looked at after the second reading only | 267, 297 (retried), and `lost_answers` in `tests/virtual_time` |
+//! | a poll after the deadline | 4, 13 (late) |
+//! | a retry after the deadline | 22, 220 (late) |
+//! | one reading is enough; the second one comes after 1 s | 3r; 311 (twice) |
 //! | a detail that cannot be read counts as unchanged | 187 (retried) |
-//! | a reading that does not tell counts as unchanged | 3208; `never_twice` in `tests/e2e` |
-//! | an accepted retry has 30 s to show itself | 24, 42 (the run did start) |
+//! | a reading that does not tell counts as unchanged | `never_twice` in `tests/e2e` |
+//! | an accepted retry has 30 s to show itself | 44, 70 (the run did start) |
 //! | another run's detail is taken for this run's | 48, 62 (green by mistake) |
 //! | an unreadable answer counts as a refusal without effect | 62, 84 (retried) |
 //! | busy codes, or a 503, count as unprocessed | 45, 12 (blind) |
@@ -57,8 +57,8 @@
 //! | one retry more than `max_retries`, one attempt more than `max_attempts` | 3, 32 |
 //! | a run found in progress is not counted as a retry | 1, 45 (retried) |
 //! | a dry run retries | 34 |
-//! | a refused retry exits with 0 | 11r, 13r |
-//! | an output is lost | 4r, 12r |
+//! | a refused retry exits with 0 | 13r, 41r |
+//! | an output is lost | 1r, 2r |
 //! | a refusal after an unclear attempt is believed | `never_twice` in `tests/e2e`; no law, since no lag hides the effect |
 
 #![expect(
