@@ -9,6 +9,9 @@ use super::{CiReporter, within_a_variable};
 use crate::env::Env;
 use crate::report::Outputs;
 
+/// What a value in base64 starts with.
+const ENCODED: &str = "__B64__";
+
 /// The reporter.
 pub struct Harness;
 
@@ -18,17 +21,17 @@ impl CiReporter for Harness {
     }
 
     /// The reader knows comments, quotes and variables, and refuses the file for one line of 64 KiB: a value with any
-    /// other character than these is written in base64, which keeps it under that.
+    /// other character than these is written in base64, and so is one that looks as if it were.
     fn outputs(&self, outputs: &Outputs, _random: u128) -> String {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,".contains(c);
         let mut text = String::new();
         for (name, value) in outputs.iter() {
             let value = within_a_variable(name, value);
             text.extend([name, "="]);
-            if value.chars().all(is_plain) {
+            if value.chars().all(is_plain) && !value.starts_with(ENCODED) {
                 text.push_str(value);
             } else {
-                text.push_str("__B64__");
+                text.push_str(ENCODED);
                 STANDARD.encode_string(value, &mut text);
             }
             text.push('\n');
@@ -57,6 +60,17 @@ mod tests {
         ] {
             assert!(text.lines().any(|known| known == line), "{line} in {text}");
         }
+    }
+
+    #[test]
+    fn a_value_that_looks_encoded_is_encoded() {
+        let outputs =
+            Report::from_outcome(&forbidden("__B64__YWJj"), &Redactor::default()).outputs();
+        let text = Harness.outputs(&outputs, 0);
+        assert!(
+            text.contains("\nerror_message=__B64__X19CNjRfX1lXSmo=\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -163,7 +163,10 @@ fn on_closed_stdout(system: CiSystem, run: impl FnOnce(Command) -> Option<i32>) 
     service.set_nonblocking(true).unwrap();
     let endpoint = format!("http://{}", service.local_addr().unwrap());
     let runner = Runner::new(system);
-    let code = run(step(&runner, &endpoint));
+    let mut step = step(&runner, &endpoint);
+    step.env("INPUT_MAX_ATTEMPTS", "1")
+        .env("INPUT_REQUEST_TIMEOUT", "1s");
+    let code = run(step);
     let error = service.accept().unwrap_err();
     assert_eq!(
         error.kind(),
