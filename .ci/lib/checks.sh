@@ -164,7 +164,8 @@ run_action_suite() {
 check_container() {
     need_python_tools
     hadolint Dockerfile
-    need_command buildah buildah podman podman runc runc busybox busybox-static curl curl qemu-aarch64-static qemu-user-static
+    need_packages busybox-static # the other package of BusyBox is not static
+    need_command buildah buildah podman podman runc runc curl curl qemu-aarch64-static qemu-user-static
     [ -x "$static_program" ] || check_static
     [ -x "$static_program_arm64" ] || check_arm64
     cargo build --locked -p codearts-sandbox

@@ -46,8 +46,9 @@ need_command() {
     [ "${#packages[@]}" -eq 0 ] || install_packages "${packages[@]}"
 }
 
-# need_packages PACKAGE…, where no command tells whether they are there
+# need_packages PACKAGE…, where no command tells whether they are there; elsewhere than on Debian they are taken as given
 need_packages() {
+    command -v dpkg > /dev/null || return 0
     local package missing=()
     for package in "$@"; do
         dpkg -s "$package" > /dev/null 2>&1 || missing+=("$package")
