@@ -63,6 +63,7 @@ need_python_tools() {
     python3 -c 'import ensurepip' 2> /dev/null || install_packages python3-venv
     echo "installing the Python tools of .ci/requirements.in"
     rm -rf target/ci/venv
+    hash -r # the shell remembers where python3 was
     quietly python3 -m venv target/ci/venv
     quietly target/ci/venv/bin/pip install --require-hashes -r .ci/requirements.txt
     cp .ci/requirements.txt "$stamp"

@@ -247,7 +247,7 @@ real_program() {
 # The workflow that GitHub runs on every push, with its job for Linux.
 self_test() {
     local status=0
-    begin "the self-test workflow: accepted, 403, lost answer and bad inputs against the sandbox"
+    begin "the self-test workflow: accepted, 403, lost answer, a wait, a cancelled one and bad inputs against the sandbox"
     fresh_tree "$root/.github/workflows/action.yml"
     run_act "$PATH" --job self-test --matrix os:ubuntu-latest --env PROGRAM="$program" --env SANDBOX="$sandbox" || status=$?
     [ "$status" -eq 0 ] || complain "act ended with $status"
