@@ -1,6 +1,7 @@
 //! Runs `buildkite-agent`, the only way to a build's meta-data and annotations
 //! (buildkite/agent `clicommand/meta_data_set.go`, `annotate.go`).
 
+use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -30,6 +31,9 @@ struct Call {
     arguments: Vec<String>,
     input: String,
 }
+
+/// A call, its process, and the file that takes what the process says of a failure.
+type Running = (Call, Child, File);
 
 impl Agent {
     /// The name of the program.
@@ -79,22 +83,22 @@ impl Agent {
     fn run_all(&self, calls: Vec<Call>, limit: Duration) -> Result<(), String> {
         let clock = SystemClock::new();
         let mut waiting = calls.into_iter();
-        let mut running: Vec<(Call, Child)> = Vec::new();
+        let mut running: Vec<Running> = Vec::new();
         let mut failures: Vec<String> = Vec::new();
         loop {
             while running.len() < CALLS_AT_ONCE
                 && let Some(call) = waiting.next()
             {
                 match self.start(&call) {
-                    Ok(child) => running.push((call, child)),
+                    Ok((child, stderr)) => running.push((call, child, stderr)),
                     Err(error) => failures.push(call.failed(&error.to_string())),
                 }
             }
-            running.retain_mut(|(call, child)| {
+            running.retain_mut(|(call, child, stderr)| {
                 let failure = match child.try_wait() {
                     Ok(None) => return true,
                     Ok(Some(status)) if status.success() => return false,
-                    Ok(Some(status)) => [&status.to_string(), ", ", &last_words(child)].concat(),
+                    Ok(Some(status)) => [&status.to_string(), ", ", &last_words(stderr)].concat(),
                     Err(error) => error.to_string(),
                 };
                 failures.push(call.failed(&failure));
@@ -104,7 +108,7 @@ impl Agent {
                 return failures.into_iter().next().map_or(Ok(()), Err);
             }
             if clock.monotonic() > limit {
-                for (_, child) in &mut running {
+                for (_, child, _) in &mut running {
                     // It may have ended by itself in this moment.
                     let _ = child.kill();
                     let _ = child.wait();
@@ -116,17 +120,19 @@ impl Agent {
         }
     }
 
-    fn start(&self, call: &Call) -> std::io::Result<Child> {
-        // A file, since a pipe that nobody reads would hold this step up.
+    fn start(&self, call: &Call) -> std::io::Result<(Child, File)> {
+        // Files, since a pipe that nobody reads, or that a process of the agent's keeps open, would hold this step up.
         let mut input = tempfile::tempfile()?;
         input.write_all(call.input.as_bytes())?;
         input.rewind()?;
-        Command::new(&self.program)
+        let stderr = tempfile::tempfile()?;
+        let child = Command::new(&self.program)
             .args(&call.arguments)
             .stdin(input)
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
+            .stderr(stderr.try_clone()?)
+            .spawn()?;
+        Ok((child, stderr))
     }
 }
 
@@ -149,12 +155,10 @@ fn meta_data_key(output: &str) -> String {
 }
 
 /// The last line that the agent wrote about its failure.
-fn last_words(child: &mut Child) -> String {
+fn last_words(stderr: &mut File) -> String {
     let mut text = Vec::new();
-    if let Some(stderr) = &mut child.stderr {
-        // What cannot be read is not shown.
-        let _ = stderr.read_to_end(&mut text);
-    }
+    // What cannot be read is not shown.
+    let _ = stderr.rewind().and_then(|()| stderr.read_to_end(&mut text));
     let text = String::from_utf8_lossy(&text);
     let mut lines = text.lines().map(str::trim);
     let last = lines.rfind(|line| !line.is_empty());
@@ -170,6 +174,27 @@ mod tests {
     use crate::report::Report;
     use crate::report::samples::accepted;
     use crate::secret::Redactor;
+
+    #[test]
+    fn a_process_that_the_agent_leaves_behind_holds_nothing_up() {
+        let home = tempfile::tempdir().expect("a directory");
+        let program = home.path().join(Agent::NAME);
+        std::fs::write(
+            &program,
+            "#!/bin/sh\n/bin/sleep 20 &\necho bad >&2\nexit 1\n",
+        )
+        .expect("written");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("set");
+        let agent = Agent {
+            program,
+            job: String::new(),
+        };
+        let outputs = Report::from_outcome(&accepted(), &Redactor::default()).outputs();
+        let clock = SystemClock::new();
+        let reason = agent.set_meta_data(&outputs).expect_err("it failed");
+        assert!(reason.ends_with("bad"), "{reason}");
+        assert!(clock.monotonic() < TIME_LIMIT);
+    }
 
     #[test]
     fn a_cancelled_step_waits_for_the_agent_in_its_grace_period_only() {
