@@ -91,15 +91,12 @@ impl Work {
         match worker.map(|_| messages.recv()) {
             Ok(Ok(Message::Done(ending))) => concluded(step.progress, ending),
             Ok(Ok(Message::Signal(signal))) => work.cancel(step, signal, messages),
-            Ok(Ok(Message::Panic(place))) => {
+            broken => {
                 step.progress.close();
-                (
-                    OutcomeKind::Unavailable,
-                    Some(broken_down(step.progress, &place)),
-                )
-            }
-            Ok(Err(_)) | Err(_) => {
-                let place = "the start of the worker thread";
+                let place = match &broken {
+                    Ok(Ok(Message::Panic(place))) => place,
+                    _ => "the start of the worker thread",
+                };
                 (
                     OutcomeKind::Unavailable,
                     Some(broken_down(step.progress, place)),
@@ -235,7 +232,7 @@ pub fn policy(inputs: &Inputs) -> RetryPolicy {
         max_attempts: inputs.max_attempts,
         backoff: inputs.backoff,
         max_backoff: inputs.max_backoff,
-        deadline: if inputs.wait && !inputs.dry_run {
+        deadline: if inputs.waits() {
             inputs.wait_timeout
         } else {
             BUDGET_WITHOUT_WAIT
@@ -254,7 +251,7 @@ pub fn plan(inputs: &Inputs) -> Plan {
         },
         job_run_ids: inputs.job_run_ids.iter().map(ToString::to_string).collect(),
         dry_run: inputs.dry_run,
-        wait: (inputs.wait && !inputs.dry_run).then_some(WaitPlan {
+        wait: inputs.waits().then_some(WaitPlan {
             poll_interval: inputs.poll_interval,
             max_retries: inputs.max_retries,
             log_lines: inputs.log_lines as usize,

@@ -75,6 +75,13 @@ pub struct Inputs {
     pub log_level: log::LevelFilter,
 }
 
+impl Inputs {
+    /// Whether the step waits for the run's end: `dry_run` overrides `wait`.
+    pub const fn waits(&self) -> bool {
+        self.wait && !self.dry_run
+    }
+}
+
 /// The inputs about credentials, each checked on its own. Which way they choose is decided where credentials are
 /// resolved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -84,6 +84,18 @@ fn waiting(sandbox: &Sandbox) -> Step {
         .input("on_cancel", "stop")
 }
 
+fn start(step: &Step) -> Child {
+    step.command().stdout(Stdio::piped()).spawn().unwrap()
+}
+
+/// A place in a queue that does not move.
+fn full_queue() -> Concurrency {
+    Concurrency {
+        holds_ms: 60_000_000,
+        ..Concurrency::default()
+    }
+}
+
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
@@ -205,7 +217,7 @@ fn a_cancelled_step_that_is_process_1_does_the_same() {
 fn without_stop_the_run_is_left_as_it_is() {
     let sandbox = Sandbox::builder().runs([long_run()]).start();
     let step = waiting(&sandbox).input("on_cancel", "leave");
-    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    let child = start(&step);
     wait_until("a poll", || sandbox.counters().of(Endpoint::Detail) >= 2);
     let sent = Instant::now();
     signal(child.id(), "TERM");
@@ -226,7 +238,7 @@ fn a_run_of_somebody_else_is_not_stopped() {
         .runs([long_run().status(Status::Running)])
         .start();
     let step = waiting(&sandbox);
-    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    let child = start(&step);
     wait_until("a poll", || sandbox.counters().of(Endpoint::Detail) >= 2);
     let sent = Instant::now();
     signal(child.id(), "INT");
@@ -240,13 +252,10 @@ fn a_run_of_somebody_else_is_not_stopped() {
 fn a_queued_retry_is_taken_off_the_queue() {
     let sandbox = Sandbox::builder()
         .runs([Run::sample(RUN_ID, RUN_NUMBER)])
-        .concurrency(Concurrency {
-            holds_ms: 60_000_000,
-            ..Concurrency::default()
-        })
+        .concurrency(full_queue())
         .start();
     let step = waiting(&sandbox);
-    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    let child = start(&step);
     wait_until("a look at the queue", || {
         sandbox.counters().of(Endpoint::Queue) >= 1
     });
@@ -268,14 +277,11 @@ fn a_retry_that_is_queued_while_the_step_is_cancelled_is_taken_off_the_queue() {
     };
     let sandbox = Sandbox::builder()
         .runs([Run::sample(RUN_ID, RUN_NUMBER)])
-        .concurrency(Concurrency {
-            holds_ms: 60_000_000,
-            ..Concurrency::default()
-        })
+        .concurrency(full_queue())
         .fault(Fault::new(Endpoint::Retry, late))
         .start();
     let step = waiting(&sandbox);
-    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    let child = start(&step);
     wait_until("the retry", || sandbox.counters().of(Endpoint::Retry) >= 1);
     let sent = Instant::now();
     signal(child.id(), "TERM");
@@ -308,7 +314,7 @@ fn a_retry_that_has_left_the_queue_is_stopped_also_before_the_run_shows_it() {
         )
         .start();
     let step = waiting(&sandbox);
-    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    let child = start(&step);
     wait_until("a look at the run", || {
         sandbox.counters().of(Endpoint::Detail) >= 3
     });
@@ -338,7 +344,7 @@ fn a_stop_that_fails_is_told_and_takes_no_longer() {
             .fault(Fault::new(Endpoint::Stop, what))
             .start();
         let step = waiting(&sandbox);
-        let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+        let child = start(&step);
         wait_until("a poll", || sandbox.counters().of(Endpoint::Detail) >= 2);
         let sent = Instant::now();
         signal(child.id(), "INT");
@@ -371,7 +377,7 @@ fn a_token_service_that_hangs_does_not_delay_the_end_and_nothing_is_sent() {
         ))
         .start();
     let step = waiting_as_iam_user(&sandbox);
-    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    let child = start(&step);
     wait_until("the request for a token", || {
         sandbox.counters().of(Endpoint::PasswordToken) >= 1
     });
@@ -389,7 +395,7 @@ fn a_token_service_that_hangs_does_not_delay_the_end_and_nothing_is_sent() {
 fn a_run_is_stopped_with_the_issued_credentials_there_are() {
     let sandbox = Sandbox::builder().runs([long_run()]).start();
     let step = waiting_as_iam_user(&sandbox);
-    let child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    let child = start(&step);
     wait_until("a poll", || sandbox.counters().of(Endpoint::Detail) >= 2);
     let sent = Instant::now();
     signal(child.id(), "TERM");
@@ -405,7 +411,7 @@ fn a_second_signal_ends_the_step_at_once() {
         .fault(Fault::new(Endpoint::Stop, What::Hang { effect: false }))
         .start();
     let step = waiting(&sandbox);
-    let mut child = step.command().stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = start(&step);
     wait_until("a poll", || sandbox.counters().of(Endpoint::Detail) >= 2);
     signal(child.id(), "INT");
     wait_until("the stop", || sandbox.counters().of(Endpoint::Stop) >= 1);
