@@ -242,9 +242,11 @@ fn a_run_of_somebody_else_is_not_stopped() {
     wait_until("a poll", || sandbox.counters().of(Endpoint::Detail) >= 2);
     let sent = Instant::now();
     signal(child.id(), "INT");
-    ended(step, child, sent)
+    let ended = ended(step, child, sent);
+    ended
         .assert(130, "interrupted")
         .assert_output("retried", "false");
+    assert!(!ended.stdout.contains("stop it"), "{}", ended.stdout);
     assert_eq!(sandbox.counters().of(Endpoint::Stop), 0);
 }
 
