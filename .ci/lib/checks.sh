@@ -138,6 +138,15 @@ check_windows() {
     cargo check --locked --workspace --all-targets --target x86_64-pc-windows-gnu
 }
 
+# The same for macOS.
+check_macos() {
+    need_zig
+    need_target aarch64-apple-darwin
+    need_crates
+    ZIG_PYTHON=$PWD/target/ci/zig/bin/python CC_aarch64_apple_darwin=$PWD/.ci/lib/macos_cc.sh \
+        cargo check --locked --workspace --all-targets --target aarch64-apple-darwin
+}
+
 check_demo() {
     need_crates
     cargo run --locked --example demo

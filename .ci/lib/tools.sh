@@ -56,17 +56,22 @@ need_packages() {
     [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
 }
 
-need_python_tools() {
-    local stamp=target/ci/venv/installed
-    if [ -e "$stamp" ] && cmp -s .ci/requirements.txt "$stamp"; then return 0; fi
+need_python_tools() { need_venv target/ci/venv requirements; }
+
+need_zig() { need_venv target/ci/zig zig; }
+
+# need_venv DIRECTORY NAME: a Python environment with the packages of .ci/NAME.txt
+need_venv() {
+    local stamp=$1/installed
+    if [ -e "$stamp" ] && cmp -s ".ci/$2.txt" "$stamp"; then return 0; fi
     need_command python3 python3
     python3 -c 'import ensurepip' 2> /dev/null || install_packages python3-venv
-    echo "installing the Python tools of .ci/requirements.in"
-    rm -rf target/ci/venv
+    echo "installing the Python packages of .ci/$2.in"
+    rm -rf "$1"
     hash -r # the shell remembers where python3 was
-    quietly python3 -m venv target/ci/venv
-    quietly target/ci/venv/bin/pip install --require-hashes -r .ci/requirements.txt
-    cp .ci/requirements.txt "$stamp"
+    quietly python3 -m venv "$1"
+    quietly "$1/bin/pip" install --require-hashes -r ".ci/$2.txt"
+    cp ".ci/$2.txt" "$stamp"
 }
 
 need_target() {
