@@ -32,6 +32,13 @@ check_process_1() {
     cargo test --test e2e process_1 -- --ignored
 }
 
+# The files of outputs, read by real shells and by Java; `cargo test` alone does with what a machine has.
+check_readers() {
+    need_command bash bash dash dash busybox busybox-static javac default-jdk-headless
+    need_crates
+    CONFORMANCE_TOOLS=required cargo test --test conformance -- shells:: java::
+}
+
 check_fmt() { cargo fmt --all --check; }
 
 check_clippy() {

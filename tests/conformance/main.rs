@@ -6,6 +6,7 @@
 mod detection;
 mod examples;
 mod hostile;
+mod java;
 mod outputs;
 #[cfg(unix)]
 mod process;
@@ -13,4 +14,5 @@ mod readers;
 #[cfg(unix)]
 mod shells;
 mod text;
+mod tools;
 mod values;

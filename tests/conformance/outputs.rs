@@ -11,12 +11,12 @@ use super::readers;
 use super::values::{Runner, Values, green, job, map, outputs, red, widest};
 
 /// `run_url` as `CODEARTS_RETRY_RUN_URL`.
-fn prefixed(name: &str) -> String {
+pub(crate) fn prefixed(name: &str) -> String {
     format!("CODEARTS_RETRY_{}", name.to_uppercase())
 }
 
 /// The values under the names that the reading renames them to.
-fn named(values: Values, name: impl Fn(&str) -> String) -> Values {
+pub(crate) fn named(values: Values, name: impl Fn(&str) -> String) -> Values {
     values
         .into_iter()
         .map(|(key, value)| (name(&key), value))

@@ -9,10 +9,11 @@ use codearts_retry::outcome::Outcome;
 use codearts_retry::report::OUTPUTS;
 
 use super::hostile::HOSTILE;
+use super::tools::is_there;
 use super::values::{Runner, Values, map, outputs, red, widest};
 
 /// The values of all outputs after this script has run, in a process that inherits nothing.
-fn values_after(shell: &str, script: &str, file: &Path, bash_env: bool) -> Values {
+fn values_after(shell: &[&str], script: &str, file: &Path, bash_env: bool) -> Values {
     let prints: String = OUTPUTS
         .iter()
         .map(|spec| {
@@ -20,15 +21,15 @@ fn values_after(shell: &str, script: &str, file: &Path, bash_env: bool) -> Value
             ["printf '%s\\0' \"$CODEARTS_RETRY_", &variable, "\"\n"].concat()
         })
         .collect();
-    let mut command = Command::new(shell);
-    command.env_clear();
+    let mut command = Command::new(shell[0]);
+    command.args(&shell[1..]).env_clear();
     if bash_env {
         command.env("BASH_ENV", file);
     }
     let ended = command
         .arg("-c")
         .arg(format!("set -eu\n{script}\n{prints}"))
-        .arg(shell)
+        .arg("sh")
         .arg(file)
         .output()
         .unwrap();
@@ -48,18 +49,17 @@ fn hostile() -> impl Iterator<Item = Outcome> {
     HOSTILE.iter().map(|text| red(text)).chain([widest()])
 }
 
-/// The shells of this machine: `sh` is everywhere.
-fn shells() -> Vec<&'static str> {
-    let is_there = |shell: &&str| Command::new(shell).args(["-c", ":"]).status().is_ok();
-    ["sh", "dash", "bash"]
-        .into_iter()
-        .filter(is_there)
-        .collect()
+/// `sh` is everywhere, and one of the others as a rule; `BusyBox` is that of Alpine and of small images.
+const SHELLS: [&[&str]; 4] = [&["sh"], &["dash"], &["bash"], &["busybox", "sh"]];
+
+fn is_shell(shell: &&[&str]) -> bool {
+    is_there(&[*shell, &["-c", ":"]].concat())
 }
 
 #[test]
 fn every_shell_sources_the_output_file_and_has_every_value() {
-    assert!(shells().contains(&"sh"));
+    let shells: Vec<_> = SHELLS.into_iter().filter(is_shell).collect();
+    assert!(shells.contains(&SHELLS[0]));
     for outcome in hostile() {
         let home = tempfile::TempDir::new().unwrap();
         let path = home.path().join("retry.sh");
@@ -68,16 +68,16 @@ fn every_shell_sources_the_output_file_and_has_every_value() {
             format: OutputFormat::Sh,
         };
         output_file::write(&file, &outputs(&outcome)).unwrap();
-        for shell in shells() {
+        for shell in &shells {
             let read = values_after(shell, ". \"$1\"", &path, false);
-            assert_eq!(read, map(&outputs(&outcome)), "{shell}");
+            assert_eq!(read, map(&outputs(&outcome)), "{shell:?}");
         }
     }
 }
 
 #[test]
 fn bash_has_every_value_in_a_later_step_on_circleci() {
-    if !shells().contains(&"bash") {
+    if !is_there(&["bash", "-c", ":"]) {
         return;
     }
     for outcome in hostile() {
@@ -86,7 +86,7 @@ fn bash_has_every_value_in_a_later_step_on_circleci() {
         let published = runner.publish(&outcome);
         assert_eq!(published.warnings, Vec::<String>::new());
         let script = "[ \"$EARLIER\" = 1 ]";
-        let read = values_after("bash", script, &runner.path("BASH_ENV"), true);
+        let read = values_after(&["bash"], script, &runner.path("BASH_ENV"), true);
         let mut expected = map(&outputs(&outcome));
         for (name, empty) in [("failed_jobs", "[]"), ("result", "{}")] {
             if expected[name].len() > 32_000 {
@@ -96,6 +96,6 @@ fn bash_has_every_value_in_a_later_step_on_circleci() {
         assert_eq!(read, expected);
         // They are exported: a program that the step starts has them too.
         let script = "[ \"$(sh -c 'printf %s \"$CODEARTS_RETRY_SUCCESS\"')\" = false ]";
-        values_after("bash", script, &runner.path("BASH_ENV"), true);
+        values_after(&["bash"], script, &runner.path("BASH_ENV"), true);
     }
 }
