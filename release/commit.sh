@@ -4,17 +4,13 @@
 #
 #   release/commit.sh VERSION TREE
 #
-# The commit's id is printed. Nothing is pushed.
+# The commit's id is printed. Nothing is pushed. The same source and tree give the same commit: a release that was broken
+# off after its tag was pushed finds that tag and goes on, and the tag of anything else is refused.
 set -eu
 
 version=$1
 tree=$(cd "$2" && pwd)
 tag=v$version
-
-if git rev-parse -q --verify "refs/tags/$tag" > /dev/null; then
-    echo "the tag $tag exists" >&2
-    exit 1
-fi
 
 index=$(mktemp -d)
 trap 'rm -rf "$index"' EXIT
@@ -38,5 +34,9 @@ if [ -n "$unexpected" ]; then
 fi
 
 # Lightweight: the tag's own id is the commit that users pin.
-git tag "$tag" "$commit"
+if there=$(git rev-parse -q --verify "refs/tags/$tag"); then
+    [ "$there" = "$commit" ] || { echo "the tag $tag exists, and is another commit" >&2; exit 1; }
+else
+    git tag "$tag" "$commit"
+fi
 echo "$commit"

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Builds the images of a release, each for two architectures, and pushes them if told to.
+# Builds the images of a release, each for two architectures. Nothing is pushed.
 #
-#   release/image.sh VERSION TREE IMAGE REVISION SOURCE [push]
+#   release/image.sh VERSION TREE IMAGE REVISION SOURCE
 #
-# TREE is an assembled one. The tags are IMAGE:VERSION and IMAGE:VERSION-shell. Their digests are left beside TREE, in
-# TREE.bare.digest and TREE.shell.digest. SHELL_BASE names another base for the second. Needs buildah.
+# TREE is an assembled one. Beside it come to be TREE.bare.oci and TREE.shell.oci, OCI layouts with the very bytes that
+# release/push_image.sh pushes, and their digests in TREE.bare.digest and TREE.shell.digest. IMAGE is their name in the
+# local store. SHELL_BASE names another base for the second. Needs buildah.
 set -eu
 
 version=$1
@@ -12,7 +13,6 @@ tree=$2
 image=$3
 revision=$4
 source=$5
-push=${6:-}
 
 for kind in bare shell; do
     case $kind in
@@ -29,10 +29,6 @@ for kind in bare shell; do
             --build-arg "REVISION=$revision" --build-arg "SOURCE=$source" \
             ${SHELL_BASE:+--build-arg "SHELL_BASE=$SHELL_BASE"} --manifest "$name" "$tree" > /dev/null
     done
-    if [ "$push" = push ]; then
-        buildah manifest push --all --quiet --digestfile "$tree.$kind.digest" "$name" "docker://$name"
-    else
-        buildah manifest push --all --quiet --digestfile "$tree.$kind.digest" "$name" "oci:$tree.$kind.oci:$version"
-    fi
+    buildah manifest push --all --quiet --digestfile "$tree.$kind.digest" "$name" "oci:$tree.$kind.oci:$version"
     printf '%s %s\n' "$name" "$(cat "$tree.$kind.digest")"
 done

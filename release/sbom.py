@@ -2,13 +2,14 @@
 
 usage: sbom.py TREE
 
-The same tree gives the same bytes: no time stamp, no random serial number.
+The same tree gives the same bytes: no time stamp, and a serial number that is made of the rest.
 """
 
 import json
 import subprocess
 import sys
 import tomllib
+import uuid
 from pathlib import Path
 
 
@@ -64,10 +65,7 @@ def main() -> None:
         return described
 
     order = sorted(reached, key=reference)
-    document = {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.5",
-        "version": 1,
+    content = {
         "metadata": {"component": component(root, "application")},
         "components": [component(package_id, "library") for package_id in order if package_id != root],
         "dependencies": [
@@ -75,6 +73,9 @@ def main() -> None:
             for package_id in order
         ],
     }
+    # actions/attest takes no document without a serial number.
+    serial = uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(content))
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "serialNumber": f"urn:uuid:{serial}", "version": 1} | content
     json.dump(document, sys.stdout, indent=2)
     print()
 

@@ -181,7 +181,8 @@ check_container() {
     need_python_tools
     hadolint Dockerfile
     need_packages busybox-static # the other package of BusyBox is not static
-    need_command buildah buildah podman podman runc runc curl curl qemu-aarch64-static qemu-user-static
+    need_command buildah buildah podman podman runc runc curl curl qemu-aarch64-static qemu-user-static \
+        skopeo skopeo docker-registry docker-registry
     [ -x "$static_program" ] || check_static
     [ -x "$static_program_arm64" ] || check_arm64
     cargo build --locked -p codearts-sandbox

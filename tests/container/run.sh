@@ -4,7 +4,8 @@
 #   tests/container/run.sh PROGRAM SANDBOX [PROGRAM_ARM64]
 #
 # PROGRAM is a static build for x64, SANDBOX a build of the sandbox. With PROGRAM_ARM64 the images of a release are built as
-# well, for both architectures. Needs root, buildah, podman, runc, curl, a static busybox and, for the last, qemu.
+# well, for both architectures, and pushed to a registry. Needs root, buildah, podman, runc, curl, a static busybox and, for
+# the last, qemu, skopeo and docker-registry.
 set -Eeuo pipefail
 export LC_ALL=C
 
@@ -28,8 +29,10 @@ scratch=$(mktemp -d)
 # Other users must reach what is mounted.
 chmod 755 "$scratch"
 service=
+registry=
 clean_up() {
     if [ -n "$service" ]; then kill "$service" 2> /dev/null || true; fi
+    if [ -n "$registry" ]; then kill "$registry" 2> /dev/null || true; fi
     podman rm -af > /dev/null 2>&1 || true
     rm -rf "$scratch"
 }
@@ -371,6 +374,48 @@ release_images_once() {
         complain "image.sh failed"
 }
 
+# As a release does: without a tag first, then the tag; a try that was broken off anywhere can be repeated.
+pushed_images() {
+    local address=127.0.0.1:18099 image try
+    image=$address/someone/codearts-retry
+    begin "the images are pushed under their digests, and named by a tag last"
+    cat > "$scratch/registry.yml" << REGISTRY
+version: 0.1
+log: { level: error, accesslog: { disabled: true } }
+storage: { filesystem: { rootdirectory: $scratch/registry } }
+http: { addr: $address }
+REGISTRY
+    docker-registry serve "$scratch/registry.yml" > "$scratch/registry.log" 2>&1 < /dev/null &
+    registry=$!
+    for _ in $(seq 100); do
+        if control "http://$address/v2/" > /dev/null 2>&1; then break; fi
+        sleep 0.1
+    done
+    printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$address" > "$scratch/registries.conf"
+    push() {
+        CONTAINERS_REGISTRIES_CONF=$scratch/registries.conf "$root/release/push_image.sh" 1.2.3 "$scratch/release.tree" "$image" "$@" \
+            >> "$scratch/log" 2>&1 || complain "push_image.sh failed"
+    }
+    tags() { control "http://$address/v2/someone/codearts-retry/tags/list" 2>&1 | grep -Eo '"tags":.*\]' | grep -Eo '[0-9][^",]*' | sort | tr '\n' ' '; }
+    for try in first second; do
+        push
+        same "the tags after the $try push" "$(tags)" ''
+    done
+    for try in first second; do
+        push tag
+        same "the tags after the $try time they were set" "$(tags)" '1.2.3 1.2.3-shell '
+    done
+    manifest_sum() {
+        control -H 'Accept: application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json' \
+            "http://$address/v2/someone/codearts-retry/manifests/$1" | sha256sum | cut -d ' ' -f 1
+    }
+    same "the bytes under 1.2.3" "sha256:$(manifest_sum 1.2.3)" "$(cat "$scratch/release.tree.bare.digest")"
+    same "the bytes under 1.2.3-shell" "sha256:$(manifest_sum 1.2.3-shell)" "$(cat "$scratch/release.tree.shell.digest")"
+    kill "$registry"
+    registry=
+    end
+}
+
 build
 start_sandbox
 image
@@ -387,7 +432,10 @@ woodpecker
 tekton
 gitlab
 gitlab_forbidden
-if [ -n "$program_arm64" ]; then release_images; fi
+if [ -n "$program_arm64" ]; then
+    release_images
+    pushed_images
+fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -125,6 +125,9 @@ assembled() {
     grep -Fq 'pkg:cargo/ctrlc@' "$out/assets/codearts-retry.cdx.json" || complain "the SBOM lacks what Windows needs"
     ! grep -Eq 'pkg:cargo/(mockito|tokio|codearts-sandbox)@' "$out/assets/codearts-retry.cdx.json" ||
         complain "the SBOM holds what only tests need"
+    # What actions/attest asks of a CycloneDX document.
+    grep -Eq '^  "serialNumber": "urn:uuid:[0-9a-f-]{36}",$' "$out/assets/codearts-retry.cdx.json" || complain "the SBOM has no serial number"
+    python3 "$scratch/source/release/sbom.py" "$out/tree" | cmp - "$out/assets/codearts-retry.cdx.json" || complain "the SBOM differs the second time"
     end
 
     begin "an incomplete, a misplaced and an outdated program are refused"
@@ -192,7 +195,16 @@ committed() {
     same "the programs in it" "$(git -C "$source" ls-tree -r "v$version" bin | awk '{ print $1, $4 }' | tr '\n' ' ')" \
         '100644 bin/SHA256SUMS 100644 bin/TOOLCHAINS 100755 bin/linux-arm64/codearts-retry 100755 bin/linux-x64/codearts-retry '
     fails git -C "$source" diff --quiet main "v$version"
-    ! (cd "$source" && release/commit.sh "$version" "$scratch/out/tree") > "$scratch/log" 2>&1 || complain "a tag was made twice"
+    end
+
+    begin "a release that is tried again is the same commit, and another one under its version is refused"
+    (cd "$source" && release/commit.sh "$version" "$scratch/out/tree") > "$scratch/log" 2>&1 || complain "it was refused"
+    same "what it printed" "$(cat "$scratch/log")" "$commit"
+    cp -r "$scratch/out/tree" "$scratch/rebuilt"
+    echo >> "$scratch/rebuilt/bin/TOOLCHAINS"
+    ! (cd "$source" && release/commit.sh "$version" "$scratch/rebuilt") > "$scratch/log" 2>&1 || complain "a tag was made twice"
+    logged "the tag v$version exists, and is another commit"
+    same "the tag" "$(git -C "$source" rev-parse "v$version")" "$commit"
     end
 
     begin "a tree that changes the action is no release"
@@ -201,6 +213,42 @@ committed() {
     ! (cd "$source" && release/commit.sh 9.9.9 "$scratch/changed") > "$scratch/log" 2>&1 || complain "it was committed"
     logged action.yml
     same "its tag" "$(git -C "$source" tag -l v9.9.9)" ''
+    end
+}
+
+# A stand-in for gh, which keeps the state of the release in a file and notes what it was asked.
+drafted() {
+    local state=$scratch/gh.state case
+    begin "the draft of a release is made, completed if it is there, and left alone once it is published"
+    mkdir "$scratch/gh"
+    cat > "$scratch/gh/gh" << 'GH'
+#!/bin/sh
+echo "$*" >> "$GH_STATE.calls"
+case $2 in
+    view) cat "$GH_STATE" ;;
+    create) echo true > "$GH_STATE" ;;
+esac
+GH
+    chmod +x "$scratch/gh/gh"
+    for case in 'none 1.2.3 create v1.2.3 --draft --title 1.2.3 --notes See CHANGELOG.md. A' \
+        'none 1.2.3-rc.1 create v1.2.3-rc.1 --draft --title 1.2.3-rc.1 --notes See CHANGELOG.md. --prerelease A' \
+        'true 1.2.3 upload v1.2.3 --clobber A' 'false 1.2.3'; do
+        set -f
+        # shellcheck disable=SC2086  # the words of the case
+        set -- $case
+        set +f
+        rm -f "$state" "$state.calls"
+        [ "$1" = none ] || echo "$1" > "$state"
+        PATH=$scratch/gh:$PATH GH_STATE=$state "$root/release/draft.sh" "$2" "$scratch/out/assets" >> "$scratch/log" 2>&1 ||
+            complain "draft.sh failed with $1"
+        shift 2
+        same "what gh was asked" "$(grep -v '^release view ' "$state.calls" | sed "s# $scratch/out/assets/.*# A#")" "${*:+release $*}"
+    done
+    rm "$state.calls"
+    echo maybe > "$state"
+    ! PATH=$scratch/gh:$PATH GH_STATE=$state "$root/release/draft.sh" 1.2.3 "$scratch/out/assets" > "$scratch/log" 2>&1 ||
+        complain "an answer that is none was taken"
+    same "what gh was asked" "$(cat "$state.calls")" 'release view v1.2.3 --json isDraft --jq .isDraft'
     end
 }
 
@@ -270,6 +318,7 @@ version_is_written_once_or_not_at_all
 assembled
 tampered
 committed
+drafted
 moved
 consumed
 
