@@ -41,7 +41,7 @@ pub fn run_on(env: &Env, arguments: &[OsString], metadata: &Endpoint) -> u8 {
 
     let reading = inputs::read(env);
     let system = CiSystem::detect(env);
-    let console = Console::new(system.reporter(), clock);
+    let console = Console::new(system.reporter(), env, clock);
     console.mask(reading.secrets.iter().cloned());
     console.mask(credentials::secrets_in(env));
     console.mask(ProxySettings::from_env(env).secrets());

@@ -7,16 +7,20 @@ use std::time::SystemTime;
 
 use log::{Level, LevelFilter};
 
+use crate::ci::buildkite_agent::Agent;
 use crate::ci::plain_text::safe_line;
 use crate::ci::target::Stdout;
 use crate::ci::{CiReporter, Group};
 use crate::clock::{Clock as _, SystemClock};
+use crate::env::Env;
 use crate::report::Annotation;
 use crate::secret::{Redactor, Secret, SecretKeeper};
 
 /// The step's log.
 pub struct Console {
     reporter: &'static dyn CiReporter,
+    /// What hides secrets in the whole job's log, until it fails.
+    filter: Mutex<Option<Agent>>,
     secrets: Mutex<Secrets>,
     redactor: Redactor,
     clock: SystemClock,
@@ -33,6 +37,10 @@ struct Secrets {
     learned: Vec<Secret>,
 }
 
+/// What it means that the job's filter failed.
+const FILTER_FAILED: &str =
+    "; this step takes its secrets out of the log itself, later commands of the job may not";
+
 impl Secrets {
     fn contains(&self, secret: &Secret) -> bool {
         self.given.contains(secret) || self.learned.contains(secret)
@@ -41,9 +49,10 @@ impl Secrets {
 
 impl Console {
     /// A console that speaks the CI system's syntax.
-    pub fn new(reporter: &'static dyn CiReporter, clock: SystemClock) -> Arc<Self> {
+    pub fn new(reporter: &'static dyn CiReporter, env: &Env, clock: SystemClock) -> Arc<Self> {
         Arc::new(Self {
             reporter,
+            filter: Mutex::new(reporter.log_filter(env)),
             secrets: Mutex::default(),
             redactor: Redactor::default(),
             clock,
@@ -62,18 +71,36 @@ impl Console {
         secrets: impl IntoIterator<Item = Secret>,
         place: impl Fn(&mut Secrets) -> &mut Vec<Secret>,
     ) {
+        let mut new = Vec::new();
         let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         for secret in secrets {
             if !known.contains(&secret) {
                 write_out(&self.reporter.mask(&secret));
+                new.push(secret.clone());
                 place(&mut known).push(secret);
             }
         }
-        self.filter(&known);
+        self.redact(&known);
+        drop(known);
+        self.tell_filter(&new);
     }
 
-    fn filter(&self, known: &Secrets) {
+    fn redact(&self, known: &Secrets) {
         self.redactor.set(known.given.iter().chain(&known.learned));
+    }
+
+    /// Asks the job's own filter too. One that fails is asked once: this step shows no secret without it either.
+    fn tell_filter(&self, secrets: &[Secret]) {
+        let mut filter = self.filter.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = filter
+            .as_ref()
+            .and_then(|agent| agent.redact(secrets).err());
+        if let Some(reason) = failed {
+            *filter = None;
+            drop(filter);
+            let warning = [&reason, FILTER_FAILED].concat();
+            self.line(Level::Warn, &warning);
+        }
     }
 
     /// The filter for everything that leaves by another way than this console; it follows later masks.
@@ -157,7 +184,7 @@ impl SecretKeeper for Console {
     fn forget(&self, secrets: &[Secret]) {
         let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         known.learned.retain(|secret| !secrets.contains(secret));
-        self.filter(&known);
+        self.redact(&known);
     }
 }
 
@@ -207,12 +234,11 @@ fn try_write(text: &str) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::ci::CiSystem;
-    use crate::env::Env;
 
     #[test]
     fn what_was_learned_can_be_forgotten_and_what_was_given_cannot() {
         let system = CiSystem::detect(&Env::default());
-        let console = Console::new(system.reporter(), SystemClock::new());
+        let console = Console::new(system.reporter(), &Env::default(), SystemClock::new());
         let redactor = console.redactor();
         let [given, learned] = ["given-1", "learned-1"].map(Secret::new);
         console.mask([given.clone()]);

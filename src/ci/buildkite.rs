@@ -1,4 +1,4 @@
-//! Buildkite: groups in the log; meta-data and an annotation through `buildkite-agent`, where it is on the path
+//! Buildkite: groups in the log; masks, meta-data and an annotation through `buildkite-agent`, where it is on the path
 //! (buildkite/docs `managing-log-output`, `build-meta-data`; fact sheet §2).
 
 use super::buildkite_agent::Agent;
@@ -23,6 +23,10 @@ impl CiReporter for Buildkite {
             Severity::Warning | Severity::Notice => "",
         };
         [open, &plain::annotation(annotation)].concat()
+    }
+
+    fn log_filter(&self, env: &Env) -> Option<Agent> {
+        Agent::find(env)
     }
 
     fn output_channel(&self, env: &Env) -> OutputChannel {
@@ -69,5 +73,6 @@ mod tests {
         let env = Env::from_pairs([("PATH", "/nowhere")]);
         assert_eq!(Buildkite.output_channel(&env), OutputChannel::NoAgent);
         assert_eq!(Buildkite.summary_place(&env), None);
+        assert_eq!(Buildkite.log_filter(&env), None);
     }
 }

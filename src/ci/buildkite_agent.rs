@@ -1,20 +1,24 @@
-//! Runs `buildkite-agent`, the only way to a build's meta-data and annotations
-//! (buildkite/agent `clicommand/meta_data_set.go`, `annotate.go`).
+//! Runs `buildkite-agent`, the only way to a build's meta-data, its annotations and the filter of its log
+//! (buildkite/agent `clicommand/meta_data_set.go`, `annotate.go`, `redactor_add.go`).
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::env::Env;
 use crate::report::Outputs;
+use crate::secret::Secret;
 
 /// The agent tries for minutes where the network is down.
 const TIME_LIMIT: Duration = Duration::from_secs(8);
 /// A step that is cancelled has ten seconds for all there is to do (buildkite/docs `cancel-grace-period`).
 const TIME_LIMIT_WHEN_CANCELLED: Duration = Duration::from_secs(2);
+/// The filter is a process of the same machine.
+const TIME_LIMIT_OF_REDACTOR: Duration = Duration::from_secs(2);
 /// Each call is a process and a request of its own.
 const CALLS_AT_ONCE: usize = 6;
 const PAUSE: Duration = Duration::from_millis(5);
@@ -29,7 +33,13 @@ pub struct Agent {
 /// One run of the program. What it is given is on its standard input: arguments can be seen by others.
 struct Call {
     arguments: Vec<String>,
-    input: String,
+    input: Input,
+}
+
+/// What a call is given.
+enum Input {
+    Text(String),
+    Secret(Secret),
 }
 
 /// A call, its process, and the file that takes what the process says of a failure.
@@ -57,7 +67,7 @@ impl Agent {
             arguments: ["meta-data", "set", &meta_data_key(name)]
                 .map(str::to_owned)
                 .to_vec(),
-            input: value.to_owned(),
+            input: Input::Text(value.to_owned()),
         });
         self.run_all(calls.collect(), time_limit(outputs))
     }
@@ -74,9 +84,32 @@ impl Agent {
             arguments: ["annotate", "--style", style, "--context", &context]
                 .map(str::to_owned)
                 .to_vec(),
-            input: summary,
+            input: Input::Text(summary),
         };
         self.run_all(vec![call], time_limit(outputs))
+    }
+
+    /// Has the agent take secrets out of the job's log from here on, also where later commands of the job print them.
+    /// Each is given as a whole and line by line, since a terminal ends lines in its own way.
+    pub fn redact(&self, secrets: &[Secret]) -> Result<(), String> {
+        let mut parts: Vec<Secret> = Vec::new();
+        for secret in secrets {
+            let whole = secret.expose();
+            for part in std::iter::once(whole).chain(whole.lines()) {
+                let part = Secret::new(part.trim());
+                if !part.expose().is_empty() && !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
+        }
+        let calls = parts.into_iter().map(|part| Call {
+            // A variable of the job may set another format.
+            arguments: ["redactor", "add", "--format", "none"]
+                .map(str::to_owned)
+                .to_vec(),
+            input: Input::Secret(part),
+        });
+        self.run_all(calls.collect(), TIME_LIMIT_OF_REDACTOR)
     }
 
     /// Runs all calls, a few at a time. One that fails keeps no other from being made; the first reason is returned.
@@ -122,16 +155,27 @@ impl Agent {
 
     fn start(&self, call: &Call) -> std::io::Result<(Child, File)> {
         // Files, since a pipe that nobody reads, or that a process of the agent's keeps open, would hold this step up.
-        let mut input = tempfile::tempfile()?;
-        input.write_all(call.input.as_bytes())?;
-        input.rewind()?;
+        let stdin = match &call.input {
+            Input::Text(text) => {
+                let mut file = tempfile::tempfile()?;
+                file.write_all(text.as_bytes())?;
+                file.rewind()?;
+                file.into()
+            }
+            Input::Secret(_) => Stdio::piped(),
+        };
         let stderr = tempfile::tempfile()?;
-        let child = Command::new(&self.program)
+        let mut child = Command::new(&self.program)
             .args(&call.arguments)
-            .stdin(input)
+            .stdin(stdin)
             .stdout(Stdio::null())
             .stderr(stderr.try_clone()?)
             .spawn()?;
+        if let (Input::Secret(secret), Some(mut pipe)) = (&call.input, child.stdin.take()) {
+            // No secret on a disk. Nobody waits for this thread: an agent that does not read says how it ended.
+            let secret = secret.clone();
+            thread::Builder::new().spawn(move || pipe.write_all(secret.expose().as_bytes()))?;
+        }
         Ok((child, stderr))
     }
 }
@@ -220,12 +264,42 @@ mod tests {
         };
         let call = Call {
             arguments: Vec::new(),
-            input: String::new(),
+            input: Input::Text(String::new()),
         };
         assert_eq!(
             agent.run_all(vec![call], Duration::ZERO),
             Err("buildkite-agent took too long".to_owned())
         );
+    }
+
+    #[test]
+    fn a_secret_goes_to_the_filter_whole_and_line_by_line_and_never_as_an_argument() {
+        let home = tempfile::tempdir().expect("a directory");
+        let program = home.path().join(Agent::NAME);
+        std::fs::write(
+            &program,
+            "#!/bin/sh\n/bin/cat > \"$0.$$\"\necho \"$*\" >> \"$0 arguments\"\n",
+        )
+        .expect("written");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("set");
+        let agent = Agent {
+            program: program.clone(),
+            job: String::new(),
+        };
+        let long = "x".repeat(200_000);
+        let secrets = ["first\r\n  second\n\n", "first", " ", &long].map(Secret::new);
+        assert_eq!(agent.redact(&secrets), Ok(()));
+        let mut given: Vec<String> = std::fs::read_dir(home.path())
+            .expect("a directory")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.to_string_lossy().contains("buildkite-agent."))
+            .map(|path| std::fs::read_to_string(path).expect("read"))
+            .collect();
+        given.sort_unstable();
+        assert_eq!(given, ["first", "first\r\n  second", "second", &long]);
+        let arguments =
+            std::fs::read_to_string(home.path().join("buildkite-agent arguments")).expect("read");
+        assert_eq!(arguments, "redactor add --format none\n".repeat(4));
     }
 
     #[test]

@@ -27,6 +27,7 @@ use crate::secret::Secret;
 use azure::Azure;
 use bitbucket::Bitbucket;
 use buildkite::Buildkite;
+use buildkite_agent::Agent;
 use circleci::CircleCi;
 use github::{Flavour, GitHub};
 use gitlab::GitLab;
@@ -164,6 +165,11 @@ pub trait CiReporter: Sync {
     /// command would print it.
     fn mask(&self, _secret: &Secret) -> String {
         String::new()
+    }
+
+    /// What hides secrets where no command does.
+    fn log_filter(&self, _env: &Env) -> Option<Agent> {
+        None
     }
 
     /// One line of the log. Each is a single line, whatever the text.

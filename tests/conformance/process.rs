@@ -3,8 +3,10 @@
 use std::fs::OpenOptions;
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use codearts_retry::ci::CiSystem;
+use codearts_retry::clock::{Clock as _, SystemClock};
 use codearts_sandbox::{PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN};
 
 use super::readers;
@@ -75,7 +77,11 @@ fn a_good_retry_is_green_on_every_system_and_no_secret_is_in_the_log() {
                 .unwrap()
                 .property("value")
                 .to_owned(),
-            CiSystem::Buildkite => runner.kept_by_agent()["codearts-retry-success"].clone(),
+            CiSystem::Buildkite => {
+                let kept = runner.kept_by_agent();
+                assert_eq!(kept["redactor add --format none"], TOKEN);
+                kept["codearts-retry-success"].clone()
+            }
             CiSystem::Drone => {
                 readers::harness(&runner.file("DRONE_OUTPUT")).unwrap()["success"].clone()
             }
@@ -227,6 +233,38 @@ fn elsewhere_a_closed_standard_output_changes_nothing() {
         drop(reader);
         let status = step(&runner, &sandbox.url()).stdout(pipe).status().unwrap();
         assert_eq!(status.code(), Some(0), "{system:?}");
+    }
+}
+
+#[test]
+fn a_buildkite_agent_that_cannot_hide_secrets_is_a_warning_and_asked_once() {
+    let sandbox = Sandbox::start();
+    for (script, said_of_it) in [
+        (
+            "echo \"No help topic for 'redactor'\" >&2; exit 3",
+            "exit status: 3, No help topic for 'redactor'",
+        ),
+        ("exec /bin/sleep 600", "buildkite-agent took too long"),
+    ] {
+        sandbox.reset();
+        let runner = Runner::new(CiSystem::Buildkite).with_buildkite_agent_that_redacts_by(script);
+        let mut step = step(&runner, &sandbox.url());
+        // A second secret, which is found after the first.
+        step.env("HTTPS_PROXY", "http://user:hunter2hunter2@127.0.0.1:1");
+        let clock = SystemClock::new();
+        let output = step.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        assert!(clock.monotonic() < Duration::from_secs(8));
+        let warnings: Vec<_> = said(&output)
+            .lines()
+            .filter(|line| line.starts_with("warning: buildkite-agent "))
+            .collect();
+        assert_eq!(warnings.len(), 1, "{}", said(&output));
+        assert!(warnings[0].contains(said_of_it), "{}", warnings[0]);
+        assert!(!said(&output).contains(TOKEN));
+        let kept = runner.kept_by_agent();
+        assert_eq!(kept["codearts-retry-success"], "true");
+        assert_eq!(kept["redactor calls"], "redactor add --format none\n");
     }
 }
 

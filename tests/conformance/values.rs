@@ -159,10 +159,25 @@ impl Runner {
     /// Puts a program there that keeps its input in a file named like its arguments.
     #[cfg(unix)]
     pub(crate) fn with_buildkite_agent(self) -> Self {
+        self.with_program("")
+    }
+
+    /// The same, but it does this when it is asked to hide something.
+    #[cfg(unix)]
+    pub(crate) fn with_buildkite_agent_that_redacts_by(self, script: &str) -> Self {
+        self.with_program(&format!(
+            "if [ \"$1\" = redactor ]; then echo \"$*\" >> \"$0 redactor calls\"; {script}; fi\n"
+        ))
+    }
+
+    #[cfg(unix)]
+    fn with_program(self, first: &str) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
 
         let program = self.path("buildkite-agent");
-        let script = "#!/bin/sh\n[ \"$1\" = meta-data ] && exec /bin/cat > \"$0 $3\"\nexec /bin/cat > \"$0 $*\"\n";
+        let script = format!(
+            "#!/bin/sh\n{first}[ \"$1\" = meta-data ] && exec /bin/cat > \"$0 $3\"\nexec /bin/cat > \"$0 $*\"\n"
+        );
         std::fs::write(&program, script).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         self
