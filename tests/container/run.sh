@@ -391,12 +391,18 @@ REGISTRY
         if control "http://$address/v2/" > /dev/null 2>&1; then break; fi
         sleep 0.1
     done
-    printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$address" > "$scratch/registries.conf"
+    # In a home of its own, since older versions of skopeo know no variable for this file.
+    mkdir -p "$scratch/home/.config/containers"
+    printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$address" > "$scratch/home/.config/containers/registries.conf"
     push() {
-        CONTAINERS_REGISTRIES_CONF=$scratch/registries.conf "$root/release/push_image.sh" 1.2.3 "$scratch/release.tree" "$image" "$@" \
+        env -u XDG_CONFIG_HOME HOME="$scratch/home" "$root/release/push_image.sh" 1.2.3 "$scratch/release.tree" "$image" "$@" \
             >> "$scratch/log" 2>&1 || complain "push_image.sh failed"
     }
-    tags() { control "http://$address/v2/someone/codearts-retry/tags/list" 2>&1 | grep -Eo '"tags":.*\]' | grep -Eo '[0-9][^",]*' | sort | tr '\n' ' '; }
+    # Without any it is `null`, or the name is not known.
+    tags() {
+        curl -sS --noproxy '*' --max-time 10 "http://$address/v2/someone/codearts-retry/tags/list" |
+            sed -n 's/.*"tags":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr , '\n' | sort | tr '\n' ' '
+    }
     for try in first second; do
         push
         same "the tags after the $try push" "$(tags)" ''
