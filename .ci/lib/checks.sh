@@ -39,9 +39,13 @@ check_readers() {
     CONFORMANCE_TOOLS=required cargo test --test conformance -- shells:: java::
 }
 
-check_fmt() { cargo fmt --all --check; }
+check_fmt() {
+    need_component rustfmt fmt
+    cargo fmt --all --check
+}
 
 check_clippy() {
+    need_component clippy clippy
     need_crates
     cargo clippy --locked --workspace --all-targets -- -D warnings
 }
@@ -208,6 +212,7 @@ check_release() {
 check_msrv() {
     local msrv
     msrv=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+    need_rustup
     quietly rustup toolchain install "$msrv" --profile minimal --no-self-update
     need_crates
     cargo "+$msrv" check --locked --workspace --all-targets

@@ -74,7 +74,36 @@ need_venv() {
     cp ".ci/$2.txt" "$stamp"
 }
 
+# Not installed here: how it gets onto a machine is its owner's business.
+need_rustup() {
+    command -v rustup > /dev/null || {
+        echo "rustup is missing: install it (https://rustup.rs, or the package rustup where there is one) and run this again" >&2
+        return 1
+    }
+    # The package brings it without a toolchain.
+    rustup show active-toolchain > /dev/null 2>&1 || {
+        echo "installing the stable Rust toolchain"
+        quietly rustup toolchain install stable --profile minimal --no-self-update
+        rustup show active-toolchain > /dev/null 2>&1 || quietly rustup default stable
+    }
+}
+
+need_cargo() {
+    cargo --version > /dev/null 2>&1 || need_rustup
+}
+
+# need_component NAME COMMAND, what cargo calls it
+need_component() {
+    need_cargo
+    cargo "$2" --version > /dev/null 2>&1 || {
+        need_rustup
+        echo "installing the Rust component $1"
+        quietly rustup component add "$1"
+    }
+}
+
 need_target() {
+    need_rustup
     rustup target list --installed | grep -qx "$1" || {
         echo "installing the Rust target $1"
         quietly rustup target add "$1"
@@ -90,6 +119,7 @@ need_cargo_deny() {
 
 # Fetched apart, so that the checks themselves print no download.
 need_crates() {
+    need_cargo
     need_command cc gcc
     quietly cargo fetch --locked
 }
