@@ -152,12 +152,8 @@ fn an_exit_code_that_is_allowed_is_that_of_a_wait_that_was_too_short() {
             format!("exit_status: {code}"),
             format!("code == {code}"),
         ];
-        // Not only in a comment; Harness can only show the outcome.
-        let by_outcome = [
-            "= wait-timeout ]",
-            "!= 'wait-timeout'",
-            "outputVariables.outcome",
-        ];
+        // Not only in a comment.
+        let by_outcome = ["= wait-timeout ]", "!= 'wait-timeout'"];
         let allows = by_code.iter().any(|form| text.contains(form.as_str()))
             || by_outcome.iter().any(|form| text.contains(form));
         assert!(allows, "{}", path.display());
@@ -187,6 +183,77 @@ fn every_example_is_pinned_and_linked_from_the_page() {
         }
     }
     assert_eq!(PAGE.matches("](examples/").count(), examples().len());
+}
+
+/// The values of this key, anywhere in the document.
+fn values_of(node: &Yaml<'_>, name: &str, found: &mut Vec<String>) {
+    for (key, value) in node.as_mapping().into_iter().flatten() {
+        if key.as_str() == Some(name)
+            && let Some(text) = value.as_str()
+        {
+            found.push(text.to_owned());
+        }
+        values_of(value, name, found);
+    }
+    for value in node.as_sequence().into_iter().flatten() {
+        values_of(value, name, found);
+    }
+}
+
+/// `2026.03`, a tag that is never moved.
+fn is_date(tag: &str) -> bool {
+    let is_number =
+        |text: &str, digits| text.len() == digits && text.chars().all(|c: char| c.is_ascii_digit());
+    tag.split_once('.')
+        .is_some_and(|(year, month)| is_number(year, 4) && is_number(month, 2))
+}
+
+#[test]
+fn every_image_in_an_example_stays_what_it_is() {
+    let mut count = 0;
+    for (path, text) in examples() {
+        let mut images = Vec::new();
+        if path.extension().is_some_and(|extension| extension == "yml") {
+            for document in documents(&text) {
+                values_of(&document, "image", &mut images);
+            }
+        }
+        count += images.len();
+        for image in images {
+            let digest = image.split_once("@sha256:").map(|(_, digest)| digest);
+            let is_digest = digest.is_some_and(|digest| {
+                digest.len() == 64 && digest.chars().all(|c| c.is_ascii_hexdigit())
+            });
+            let is_own = image.starts_with("ghcr.io/OWNER/") && digest == Some("DIGEST");
+            let is_dated = image.split_once(':').is_some_and(|(_, tag)| is_date(tag));
+            assert!(
+                is_digest || is_own || is_dated,
+                "{image} in {}",
+                path.display()
+            );
+        }
+    }
+    assert!(count >= 10, "{count}");
+}
+
+#[test]
+fn where_a_failure_is_ignored_a_later_step_decides() {
+    for (name, ignores) in [
+        ("drone.yml", "failure: ignore"),
+        ("woodpecker.yml", "failure: ignore"),
+        ("harness.yml", "type: Ignore"),
+        ("argo.yml", "continueOn:"),
+        ("tekton.yml", "onError: continue"),
+        ("github.yml", "continue-on-error: true"),
+    ] {
+        let (_, text) = examples()
+            .into_iter()
+            .find(|(path, _)| file_name(path) == name)
+            .unwrap();
+        let at = text.find(ignores).unwrap_or_else(|| panic!("{name}"));
+        assert!(text[at..].contains("wait-timeout"), "{name}");
+        assert!(text[at..].to_lowercase().contains("success"), "{name}");
+    }
 }
 
 #[test]
