@@ -1,4 +1,5 @@
-// TeamCity, Kotlin DSL: the outputs are environment variables of the later steps. Several pipelines: a matrix build.
+// TeamCity, Kotlin DSL: the outputs are environment variables of the later steps. Several pipelines: a matrix build. The
+// program is on the agent's PATH, or downloaded and checked as docs/ci.md says.
 import jetbrains.buildServer.configs.kotlin.*
 import jetbrains.buildServer.configs.kotlin.buildFeatures.*
 import jetbrains.buildServer.configs.kotlin.buildSteps.script
