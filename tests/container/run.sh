@@ -394,9 +394,9 @@ REGISTRY
     # In a home of its own, since older versions of skopeo know no variable for this file.
     mkdir -p "$scratch/home/.config/containers"
     printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$address" > "$scratch/home/.config/containers/registries.conf"
+    at_home() { env -u XDG_CONFIG_HOME HOME="$scratch/home" "$@" >> "$scratch/log" 2>&1; }
     push() {
-        env -u XDG_CONFIG_HOME HOME="$scratch/home" "$root/release/push_image.sh" 1.2.3 "$scratch/release.tree" "$image" "$@" \
-            >> "$scratch/log" 2>&1 || complain "push_image.sh failed"
+        at_home "$root/release/push_image.sh" 1.2.3 "$scratch/release.tree" "$image" "$@" || complain "push_image.sh failed"
     }
     # Without any it is `null`, or the name is not known.
     tags() {
@@ -417,6 +417,15 @@ REGISTRY
     }
     same "the bytes under 1.2.3" "sha256:$(manifest_sum 1.2.3)" "$(cat "$scratch/release.tree.bare.digest")"
     same "the bytes under 1.2.3-shell" "sha256:$(manifest_sum 1.2.3-shell)" "$(cat "$scratch/release.tree.shell.digest")"
+    end
+
+    begin "a tag that leads to another image is refused, and stays"
+    at_home skopeo copy --all "docker://$image:1.2.3" "docker://$image:1.2.3-shell" || complain "skopeo failed"
+    for try in '' tag; do
+        ! at_home "$root/release/push_image.sh" 1.2.3 "$scratch/release.tree" "$image" ${try:+"$try"} || complain "it was taken"
+    done
+    same "how often it was said" "$(grep -c "$image:1.2.3-shell exists, and is another image" "$scratch/log")" 2
+    same "the bytes under 1.2.3-shell" "sha256:$(manifest_sum 1.2.3-shell)" "$(cat "$scratch/release.tree.bare.digest")"
     kill "$registry"
     registry=
     end
