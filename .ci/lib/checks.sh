@@ -46,7 +46,7 @@ check_docs() {
 
 check_deny() {
     need_crates
-    need_cargo_deny
+    need_cargo_tool deny "$cargo_deny_version"
     cargo deny --offline --log-level error check bans licenses sources
     # The advisories live in a repository of their own, which not every machine reaches.
     if timeout 60 cargo deny fetch db > /dev/null 2>&1; then
@@ -57,6 +57,29 @@ check_deny() {
     else
         echo "advisories SKIPPED: their database cannot be reached from this machine"
     fi
+}
+
+# Dependencies that are declared and not used.
+check_unused() {
+    need_cargo_tool machete "$cargo_machete_version"
+    cargo machete --with-metadata
+}
+
+# The share of the code that `cargo test` runs, without the code of the tests. Branches are counted by an option that the
+# stable compiler has behind a switch.
+check_coverage() {
+    need_command python3 python3
+    need_component llvm-tools
+    need_cargo_tool llvm-cov "$cargo_llvm_cov_version"
+    need_crates
+    mkdir -p target/ci
+    export RUSTC_BOOTSTRAP=1
+    cargo llvm-cov --locked --branch --no-report > target/ci/coverage.log 2>&1 || {
+        tail -n 60 target/ci/coverage.log
+        return 1
+    }
+    quietly cargo llvm-cov report --branch --lcov --output-path target/ci/coverage.lcov
+    python3 .ci/lib/coverage.py target/ci/coverage.lcov 95
 }
 
 check_workflows() {

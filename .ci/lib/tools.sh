@@ -8,6 +8,8 @@ export CARGO_TERM_COLOR=never PIP_DISABLE_PIP_VERSION_CHECK=1 DEBIAN_FRONTEND=no
 export PATH="$PWD/target/ci/venv/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
 cargo_deny_version=0.20.2
+cargo_llvm_cov_version=0.9.1
+cargo_machete_version=0.9.2
 
 # Runs an installer without its chatter. On failure its last lines are shown, without the addresses it spoke to.
 quietly() {
@@ -76,10 +78,18 @@ need_target() {
     }
 }
 
-need_cargo_deny() {
-    cargo deny --version > /dev/null 2>&1 || {
-        echo "installing cargo-deny $cargo_deny_version (minutes, once per machine)"
-        quietly cargo install cargo-deny --locked --version "$cargo_deny_version"
+need_component() {
+    rustup component list --installed | grep -q "^$1\(-\|$\)" || {
+        echo "installing the Rust component $1"
+        quietly rustup component add "$1"
+    }
+}
+
+# need_cargo_tool NAME VERSION, for `cargo NAME`
+need_cargo_tool() {
+    cargo "$1" --version > /dev/null 2>&1 || {
+        echo "installing cargo-$1 $2 (minutes, once per machine)"
+        quietly cargo install "cargo-$1" --locked --version "$2"
     }
 }
 

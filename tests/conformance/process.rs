@@ -14,6 +14,8 @@ use super::values::Runner;
 fn step(runner: &Runner, endpoint: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codearts-retry"));
     command.env_clear().stdin(Stdio::null());
+    // A coverage run reads what the process writes there.
+    command.envs(std::env::var_os("LLVM_PROFILE_FILE").map(|path| ("LLVM_PROFILE_FILE", path)));
     if let Some(marker) = runner.system.marker() {
         command.env(marker.variable, marker.value.unwrap_or("7"));
     }
