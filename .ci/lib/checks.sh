@@ -46,7 +46,7 @@ check_docs() {
 
 check_deny() {
     need_crates
-    need_cargo_tool deny "$cargo_deny_version"
+    need_cargo_tool deny
     cargo deny --offline --log-level error check bans licenses sources
     # The advisories live in a repository of their own, which not every machine reaches.
     if timeout 60 cargo deny fetch db > /dev/null 2>&1; then
@@ -59,10 +59,13 @@ check_deny() {
     fi
 }
 
-# Dependencies that are declared and not used.
-check_unused() {
-    need_cargo_tool machete "$cargo_machete_version"
+# Dependencies that are declared and not used, and crates that come along unnoticed.
+check_linked() {
+    need_command python3 python3
+    need_cargo_tool machete
     cargo machete --with-metadata
+    need_crates
+    python3 .ci/lib/linked.py
 }
 
 # The share of the code that `cargo test` runs, without the code of the tests. Branches are counted by an option that the
@@ -70,7 +73,7 @@ check_unused() {
 check_coverage() {
     need_command python3 python3
     need_component llvm-tools
-    need_cargo_tool llvm-cov "$cargo_llvm_cov_version"
+    need_cargo_tool llvm-cov
     need_crates
     mkdir -p target/ci
     export RUSTC_BOOTSTRAP=1

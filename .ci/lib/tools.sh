@@ -7,9 +7,7 @@ export CARGO_TARGET_DIR=$PWD/target
 export CARGO_TERM_COLOR=never PIP_DISABLE_PIP_VERSION_CHECK=1 DEBIAN_FRONTEND=noninteractive
 export PATH="$PWD/target/ci/venv/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
-cargo_deny_version=0.20.2
-cargo_llvm_cov_version=0.9.1
-cargo_machete_version=0.9.2
+declare -A cargo_tools=([deny]=0.20.2 [llvm-cov]=0.9.1 [machete]=0.9.2)
 
 # Runs an installer without its chatter. On failure its last lines are shown, without the addresses it spoke to.
 quietly() {
@@ -85,11 +83,11 @@ need_component() {
     }
 }
 
-# need_cargo_tool NAME VERSION, for `cargo NAME`
+# need_cargo_tool NAME, for `cargo NAME`
 need_cargo_tool() {
     cargo "$1" --version > /dev/null 2>&1 || {
-        echo "installing cargo-$1 $2 (minutes, once per machine)"
-        quietly cargo install "cargo-$1" --locked --version "$2"
+        echo "installing cargo-$1 ${cargo_tools[$1]} (minutes, once per machine)"
+        quietly cargo install "cargo-$1" --locked --version "${cargo_tools[$1]}"
     }
 }
 
