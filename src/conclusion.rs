@@ -141,3 +141,56 @@ pub fn interrupted(
         ..Failure::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_jobs(count: usize) -> Progress {
+        let progress = Progress::default();
+        progress.update(|facts| {
+            facts.failed_jobs = (1..=count)
+                .map(|number| FailedJob {
+                    stage: "build".to_owned(),
+                    job: format!("job {number}"),
+                    ..FailedJob::default()
+                })
+                .collect();
+        });
+        progress
+    }
+
+    #[test]
+    fn a_failed_run_names_three_jobs_and_says_that_there_are_more() {
+        for (jobs, reason) in [
+            (0, "the run ended FAILED"),
+            (1, "the run ended FAILED: build › job 1"),
+            (
+                3,
+                "the run ended FAILED: build › job 1, build › job 2, build › job 3",
+            ),
+            (
+                4,
+                "the run ended FAILED: build › job 1, build › job 2, build › job 3 and more",
+            ),
+        ] {
+            let (kind, failure) = concluded(&with_jobs(jobs), Ending::RunFailed);
+            assert_eq!(kind, OutcomeKind::RunFailed);
+            assert_eq!(failure.expect("a reason").reason, reason);
+        }
+    }
+
+    #[test]
+    fn a_fault_of_the_program_tells_whether_a_retry_may_have_been_accepted() {
+        let progress = Progress::default();
+        let told = |progress: &Progress| broken_down(progress, "src/x.rs:1:2").reason;
+        assert_eq!(
+            told(&progress),
+            "a fault of this program at src/x.rs:1:2; no retry was accepted"
+        );
+        progress.begin_attempt();
+        assert!(told(&progress).ends_with("the retry may have been accepted"));
+        progress.settle(Retried::Yes);
+        assert!(told(&progress).ends_with("the retry was accepted"));
+    }
+}

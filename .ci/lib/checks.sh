@@ -40,12 +40,12 @@ check_readers() {
 }
 
 check_fmt() {
-    need_component rustfmt fmt
+    need_cargo_component rustfmt fmt
     cargo fmt --all --check
 }
 
 check_clippy() {
-    need_component clippy clippy
+    need_cargo_component clippy clippy
     need_crates
     cargo clippy --locked --workspace --all-targets -- -D warnings
 }
@@ -57,7 +57,7 @@ check_docs() {
 
 check_deny() {
     need_crates
-    need_cargo_deny
+    need_cargo_tool deny
     cargo deny --offline --log-level error check bans licenses sources
     # The advisories live in a repository of their own, which not every machine reaches.
     if timeout 60 cargo deny fetch db > /dev/null 2>&1; then
@@ -68,6 +68,32 @@ check_deny() {
     else
         echo "advisories SKIPPED: their database cannot be reached from this machine"
     fi
+}
+
+# Dependencies that are declared and not used, and crates that come along unnoticed.
+check_linked() {
+    need_command python3 python3
+    need_cargo_tool machete
+    cargo machete --with-metadata
+    need_crates
+    python3 .ci/lib/linked.py
+}
+
+# The share of the code that `cargo test` runs, without the code of the tests. Branches are counted by an option that the
+# stable compiler has behind a switch.
+check_coverage() {
+    need_command python3 python3
+    need_component llvm-tools
+    need_cargo_tool llvm-cov
+    need_crates
+    mkdir -p target/ci
+    export RUSTC_BOOTSTRAP=1
+    cargo llvm-cov --locked --branch --no-report > target/ci/coverage.log 2>&1 || {
+        tail -n 60 target/ci/coverage.log
+        return 1
+    }
+    quietly cargo llvm-cov report --branch --lcov --output-path target/ci/coverage.lcov
+    python3 .ci/lib/coverage.py target/ci/coverage.lcov 95
 }
 
 check_workflows() {

@@ -7,7 +7,7 @@ export CARGO_TARGET_DIR=$PWD/target
 export CARGO_TERM_COLOR=never PIP_DISABLE_PIP_VERSION_CHECK=1 DEBIAN_FRONTEND=noninteractive
 export PATH="$PWD/target/ci/venv/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
-cargo_deny_version=0.20.2
+declare -A cargo_tools=([deny]=0.20.2 [llvm-cov]=0.9.1 [machete]=0.9.2)
 
 # Runs an installer without its chatter. On failure its last lines are shown, without the addresses it spoke to.
 quietly() {
@@ -92,16 +92,6 @@ need_cargo() {
     cargo --version > /dev/null 2>&1 || need_rustup
 }
 
-# need_component NAME COMMAND, what cargo calls it
-need_component() {
-    need_cargo
-    cargo "$2" --version > /dev/null 2>&1 || {
-        need_rustup
-        echo "installing the Rust component $1"
-        quietly rustup component add "$1"
-    }
-}
-
 need_target() {
     need_rustup
     rustup target list --installed | grep -qx "$1" || {
@@ -110,10 +100,25 @@ need_target() {
     }
 }
 
-need_cargo_deny() {
-    cargo deny --version > /dev/null 2>&1 || {
-        echo "installing cargo-deny $cargo_deny_version (minutes, once per machine)"
-        quietly cargo install cargo-deny --locked --version "$cargo_deny_version"
+need_component() {
+    need_rustup
+    rustup component list --installed | grep -q "^$1\(-\|$\)" || {
+        echo "installing the Rust component $1"
+        quietly rustup component add "$1"
+    }
+}
+
+# need_cargo_component NAME COMMAND, what cargo calls it: not every Rust is rustup's
+need_cargo_component() {
+    need_cargo
+    cargo "$2" --version > /dev/null 2>&1 || need_component "$1"
+}
+
+# need_cargo_tool NAME, for `cargo NAME`
+need_cargo_tool() {
+    cargo "$1" --version > /dev/null 2>&1 || {
+        echo "installing cargo-$1 ${cargo_tools[$1]} (minutes, once per machine)"
+        quietly cargo install "cargo-$1" --locked --version "${cargo_tools[$1]}"
     }
 }
 

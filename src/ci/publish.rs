@@ -385,6 +385,32 @@ mod tests {
     }
 
     #[test]
+    fn outputs_lost_by_a_step_that_retried_nothing_do_not_warn_of_a_retry() {
+        let home = Home::new().block("o.json");
+        let published = home.publish(Outcome {
+            kind: OutcomeKind::AlreadyCompleted,
+            retried: Retried::No,
+            ..accepted()
+        });
+        assert_eq!(published.outcome.kind, OutcomeKind::OutputFailed);
+        let advice = published.outcome.failure.and_then(|failure| failure.advice);
+        assert!(!advice.expect("advice").contains("retry"));
+    }
+
+    #[test]
+    fn outputs_that_nothing_takes_leave_a_red_step_and_a_warning() {
+        let home = Home::new().block("o.json").block("output");
+        let published = home.publish(accepted());
+        assert_eq!(published.outcome.kind, OutcomeKind::OutputFailed);
+        let reason = published.outcome.failure.expect("a reason").reason;
+        assert!(reason.contains("output_file"), "{reason}");
+        let [warning] = &published.warnings[..] else {
+            unreachable!("{:?}", published.warnings)
+        };
+        assert!(warning.contains("GITHUB_OUTPUT"), "{warning}");
+    }
+
+    #[test]
     fn a_lost_ci_file_makes_a_green_step_red_in_the_written_output_file() {
         let home = Home::new().block("output");
         let published = home.publish(accepted());

@@ -172,14 +172,8 @@ impl fmt::Display for TargetError {
     }
 }
 
-impl std::error::Error for TargetError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { source, .. } | Self::Stdout { source } => Some(source),
-            Self::IsDirectory { .. } | Self::Unset { .. } | Self::Agent { .. } => None,
-        }
-    }
-}
+// The operating system's words are part of the message, so there is no source to tell apart.
+impl std::error::Error for TargetError {}
 
 #[cfg(test)]
 mod tests {
@@ -194,7 +188,16 @@ mod tests {
             error.to_string(),
             "cannot write output_file /x/y.json: entity not found"
         );
-        assert!(error.advice().starts_with("Create the directory"));
+        for (kind, start) in [
+            (io::ErrorKind::NotFound, "Create the directory"),
+            (io::ErrorKind::PermissionDenied, "Let this step's user"),
+            (io::ErrorKind::ReadOnlyFilesystem, "Let this step's user"),
+            (io::ErrorKind::StorageFull, "Free some space"),
+            (io::ErrorKind::Other, "Point output_file to"),
+        ] {
+            let error = TargetError::io("output_file", Path::new("/x"))(kind.into());
+            assert!(error.advice().starts_with(start), "{}", error.advice());
+        }
         let error = TargetError::Unset {
             variable: "GITHUB_OUTPUT",
             marker: "GITHUB_ACTIONS",

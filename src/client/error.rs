@@ -108,6 +108,14 @@ impl CallFailure {
         }
     }
 
+    /// Whether the same call may succeed later, when the service or the network is well again.
+    pub fn is_passing(&self) -> bool {
+        match self.verdict {
+            Verdict::NotSent | Verdict::Unprocessed | Verdict::MaybeProcessed => true,
+            Verdict::Final(kind) => kind == FinalKind::Unavailable,
+        }
+    }
+
     /// Whether a call with an effect may have had it although its answer cannot be used.
     pub fn may_have_had_effect(&self) -> bool {
         matches!(self.verdict, Verdict::MaybeProcessed)

@@ -5,7 +5,8 @@ use super::model::PipelineRun;
 use crate::client::{CHECK_IDS, CallFailure, FinalKind, Verdict};
 
 /// Reads the newest run. The list may lag behind for minutes, and the detail call without a run id is not documented
-/// to exist everywhere: both are asked, and the highest run number wins.
+/// to exist everywhere: both are asked, and the highest run number wins. A detail that cannot be had for now may be that of
+/// a newer run, and an older one that has completed would be a wrong green.
 pub(super) fn newest_run(api: PipelineApi<'_>) -> Result<(String, PipelineRun), CallFailure> {
     // The newest comes first, and of several maxima the last is taken: without numbers the first of the list wins.
     let listed = api
@@ -13,10 +14,19 @@ pub(super) fn newest_run(api: PipelineApi<'_>) -> Result<(String, PipelineRun), 
         .into_iter()
         .rev()
         .max_by_key(|run| run.run_number);
-    let shown = api
-        .show_pipeline_run_detail(None)
-        .ok()
-        .filter(|run| run.id.as_deref().is_some_and(is_plain_id));
+    let shown = match api.show_pipeline_run_detail(None) {
+        Ok(run) => Some(run).filter(|run| run.id.as_deref().is_some_and(is_plain_id)),
+        Err(DetailError::Failed(failure)) if failure.is_passing() => {
+            return Err(CallFailure {
+                reason: format!(
+                    "whether the list misses a newer run is not known: {}",
+                    failure.reason
+                ),
+                ..failure
+            });
+        }
+        Err(_) => None,
+    };
     match (listed, shown) {
         (None, None) => Err(CallFailure {
             advice: Some(CHECK_IDS),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use codearts_retry::ci::CiSystem;
 use codearts_retry::clock::{Clock as _, SystemClock};
+use codearts_retry::env::Env;
 use codearts_sandbox::{PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN};
 
 use super::readers;
@@ -16,6 +17,12 @@ use super::values::Runner;
 fn step(runner: &Runner, endpoint: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codearts-retry"));
     command.env_clear().stdin(Stdio::null());
+    // A coverage run reads what the process writes there.
+    command.envs(
+        Env::from_process()
+            .path("LLVM_PROFILE_FILE")
+            .map(|path| ("LLVM_PROFILE_FILE", path)),
+    );
     if let Some(marker) = runner.system.marker() {
         command.env(marker.variable, marker.value.unwrap_or("7"));
     }

@@ -417,10 +417,17 @@ fn the_variables_of_the_sdk_and_the_profile_file_lead_there_too() {
         .variable("HUAWEICLOUD_OIDC_AGENCY_URN", &known.agency_urn)
         .variable("HUAWEICLOUD_OIDC_DURATION_SECONDS", "900")
         .variable("HUAWEICLOUD_OIDC_SESSION_NAME", "me")
+        .variable("HUAWEICLOUD_OIDC_POLICY", "{}")
+        .variable("HUAWEICLOUD_OIDC_POLICY_IDS", "x,y")
         .run();
     check(&ended, &agency, 0, "accepted");
     let body = String::from_utf8_lossy(&agency.requests()[0].body).into_owned();
-    for part in [r#""duration_seconds":900"#, r#""agency_session_name":"me""#] {
+    for part in [
+        r#""duration_seconds":900"#,
+        r#""agency_session_name":"me""#,
+        r#""policy":"{}""#,
+        r#""policy_ids":["x","y"]"#,
+    ] {
         assert!(body.contains(part), "{part} in {body}");
     }
     let profile = sandbox();

@@ -9,6 +9,9 @@
 #[cfg(unix)]
 mod cancelling;
 mod credentials;
+#[cfg(target_os = "linux")]
+mod files;
+mod help;
 mod network;
 mod never_green;
 mod never_twice;

@@ -92,6 +92,23 @@ fn a_certificate_that_is_not_good_ends_the_step_at_once() {
 }
 
 #[test]
+fn certificates_are_also_taken_from_directories() {
+    let sandbox = Sandbox::start();
+    let step = Step::at(&sandbox.https_url());
+    let [empty, folder] = ["empty", "certs"].map(|name| step.path(name));
+    for directory in [&empty, &folder] {
+        std::fs::create_dir(directory).unwrap();
+    }
+    // The name that OpenSSL's rehash gives: only such files are read.
+    std::fs::write(folder.join("0123abcd.0"), sandbox.ca_pem()).unwrap();
+    let list = std::env::join_paths([&empty, &folder]).unwrap();
+    let ended = step.variable("SSL_CERT_DIR", list.to_str().unwrap()).run();
+    ended.assert(0, "accepted");
+    let warning = format!("SSL_CERT_DIR: no certificate in {}", empty.display());
+    assert!(ended.stdout.contains(&warning), "{}", ended.stdout);
+}
+
+#[test]
 fn a_certificate_file_that_cannot_be_read_is_a_warning() {
     let sandbox = Sandbox::start();
     let ended = Step::at(&sandbox.https_url())

@@ -310,6 +310,34 @@ fn the_latest_of_a_list_without_run_numbers_is_its_first() {
 }
 
 #[test]
+fn the_latest_is_not_taken_from_the_list_alone_while_the_newest_run_cannot_be_read_for_now() {
+    for passing in [
+        What::status(503),
+        What::status(500),
+        What::Hang { effect: false },
+    ] {
+        let world = World::sample().fault(Fault::new(Endpoint::Detail, passing.clone()).forever());
+        let mut step = world.step();
+        step.plan.target = RunTarget::Latest;
+        let ended = step.run();
+        let Ending::Failed(failure) = &ended.ending else {
+            unreachable!("{passing:?}: {:?}", ended.ending)
+        };
+        assert_eq!(final_kind(&ended.ending), Some(FinalKind::Unavailable));
+        assert!(
+            failure
+                .reason
+                .starts_with("whether the list misses a newer run is not known"),
+            "{failure:?}"
+        );
+    }
+    let world = World::sample().fault(Fault::new(Endpoint::Detail, What::status(403)));
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    assert_eq!(step.run().ending, Ending::Completed);
+}
+
+#[test]
 fn no_retry_is_sent_again_after_the_deadline_however_long_its_verification_took() {
     let slow = What::Delay {
         ms: 20_000,
