@@ -4,10 +4,10 @@ use std::fs::OpenOptions;
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
+use codearts_properties::readers;
 use codearts_retry::ci::CiSystem;
 use codearts_sandbox::{PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN};
 
-use super::readers;
 use super::values::Runner;
 
 /// A step of this system with valid inputs.

@@ -1,0 +1,96 @@
+//! The log: no text of the service is a command of any system, whichever the step runs on, and the mask of a secret
+//! hides that secret.
+//!
+//! The bytes are text: it stands in lines, groups and annotations, and it is a secret to be masked.
+
+use codearts_retry::ci::{CiSystem, Group};
+use codearts_retry::report::{Annotation, Severity};
+use codearts_retry::secret::Secret;
+use log::Level;
+
+use crate::readers::{self, obeyed};
+
+const GROUP: Group = Group {
+    number: 1,
+    unix_seconds: 1_700_000_000,
+};
+
+pub(crate) fn check(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    for system in CiSystem::ALL {
+        check_text(system, &text);
+        check_mask(system, &text);
+    }
+}
+
+fn check_text(system: CiSystem, text: &str) {
+    // A line with nothing in it may be told in another way.
+    let harmless = if text.chars().any(|c| c.is_alphanumeric()) {
+        "plain"
+    } else {
+        return;
+    };
+    for (shown, own) in texts(system, text).iter().zip(texts(system, harmless)) {
+        assert!(shown.ends_with('\n'), "{system:?}: {shown:?}");
+        assert_eq!(obeyed(shown), obeyed(&own), "{system:?}: {shown:?}");
+        let own_bytes = shown
+            .replace("\r\u{1b}[0K", "")
+            .replace("\u{1b}[0Ksection_", "");
+        let hides = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{2028}' | '\u{202e}');
+        assert!(!own_bytes.contains(hides), "{system:?}: {shown:?}");
+    }
+    for level in [Level::Error, Level::Warn, Level::Info] {
+        let line = system.reporter().log_line(level, text);
+        assert_eq!(line.matches('\n').count(), 1, "{system:?}: {line:?}");
+    }
+}
+
+/// The texts that a reporter makes of one text of the service.
+fn texts(system: CiSystem, text: &str) -> Vec<String> {
+    let reporter = system.reporter();
+    let annotation = |severity| {
+        reporter.annotation(&Annotation {
+            severity,
+            title: text.to_owned(),
+            message: text.to_owned(),
+        })
+    };
+    vec![
+        reporter.log_line(Level::Error, text),
+        reporter.log_line(Level::Warn, text),
+        reporter.log_line(Level::Info, text),
+        reporter.log_line(Level::Debug, text),
+        reporter.begin_group(GROUP, text),
+        annotation(Severity::Error),
+        annotation(Severity::Warning),
+        annotation(Severity::Notice),
+    ]
+}
+
+/// The secret as a whole, and each of its lines.
+fn check_mask(system: CiSystem, secret: &str) {
+    let text = system.reporter().mask(&Secret::new(secret));
+    let masked: Vec<String> = match system {
+        CiSystem::Forgejo | CiSystem::Gitea | CiSystem::GitHub => readers::github_masks(&text),
+        CiSystem::Azure => {
+            let commands = readers::azure(&text).into_iter();
+            let data = commands.map(|command| {
+                assert_eq!(command.name, "task.setsecret");
+                command.data
+            });
+            data.collect()
+        }
+        _ => {
+            assert_eq!(text, "", "{system:?}");
+            return;
+        }
+    };
+    assert_eq!(text.matches('\n').count(), masked.len(), "{text:?}");
+    let parts = std::iter::once(secret).chain(secret.lines().map(str::trim));
+    for part in parts.filter(|part| !part.trim().is_empty()) {
+        assert!(
+            masked.iter().any(|mask| mask == part),
+            "{system:?}: {part:?} is not in {text:?}"
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! Secrets: a filter that knows one leaves none of it in any text, in whatever form a server or a library may echo it.
+//!
+//! The bytes are lines: the form of the echo, the secret, what stands before it; the rest stands behind it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use codearts_retry::report::Report;
+use codearts_retry::secret::{Redactor, Secret};
+
+use crate::outcomes::red;
+
+/// Fragments of base64 that are shorter would match ordinary words, and stay.
+const SHORTEST_FRAGMENT: usize = 8;
+
+pub(crate) fn check(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let mut lines = text.splitn(4, '\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let (form, secret, before, after) = (line(), line().trim(), line(), line());
+    // What is put in the place of a secret, or of the rest of a long text, could complete one that has it inside.
+    if secret.is_empty() || secret.contains(['*', '…']) {
+        return;
+    }
+    let echo = echo(form.parse().unwrap_or(0), secret, before, after);
+    let redactor = Redactor::new([&Secret::new(secret)]);
+    let cleaned = redactor.clean(&echo.text);
+    assert!(!cleaned.contains(&echo.secret), "{cleaned:?}");
+    assert!(!cleaned.contains(secret), "{cleaned:?}");
+    assert_eq!(redactor.clean(&cleaned), cleaned);
+    check_report(secret, &echo.text, &redactor);
+}
+
+/// What leaves the program of an outcome with the echo in every place: also where it is cut, and where characters that
+/// stand between the halves of a secret are dropped.
+fn check_report(secret: &str, text: &str, redactor: &Redactor) {
+    let torn = secret.chars().map(|c| format!("{c}\0")).collect::<String>();
+    let far = format!("{}{text}", "x".repeat(1020));
+    for text in [text, &torn, &far] {
+        let report = Report::from_outcome(&red(&[text]), redactor);
+        let outputs = report.outputs();
+        // The others are our own words and numbers, or made of these.
+        let told = [
+            "status",
+            "pipeline_run_id",
+            "run_url",
+            "queue_id",
+            "error_code",
+            "error_message",
+            "request_id",
+        ];
+        for name in told {
+            let value = outputs.get(name);
+            assert!(!value.contains(secret), "{name} is {value:?}");
+        }
+        for log in report.failed_job_logs() {
+            let shown = log.lines().filter(|line| !line.starts_with('…'));
+            assert!(shown.into_iter().all(|line| !line.contains(secret)));
+        }
+    }
+}
+
+/// A text with a secret in it, and the form in which it is there.
+struct Echo {
+    text: String,
+    secret: String,
+}
+
+fn echo(form: usize, secret: &str, before: &str, after: &str) -> Echo {
+    let plain = [before, secret, after].concat();
+    let whole = |encode: fn(&str) -> String| Echo {
+        text: encode(&plain),
+        secret: encode(secret),
+    };
+    match form % 7 {
+        0 => whole(str::to_owned),
+        1 => whole(percent_encoded),
+        2 => whole(|text| percent_encoded(text).to_lowercase()),
+        3 => whole(form_encoded),
+        4 => whole(|text| {
+            let quoted = serde_json::to_string(text).unwrap();
+            quoted[1..quoted.len() - 1].to_owned()
+        }),
+        5 => whole(html_escaped),
+        _ => in_base64(&plain, before.len(), secret),
+    }
+}
+
+/// The characters that hold bits of the secret alone.
+fn in_base64(plain: &str, at: usize, secret: &str) -> Echo {
+    let text = STANDARD.encode(plain);
+    let first = (at * 8).div_ceil(6);
+    let end = (at + secret.len()) * 8 / 6;
+    let fragment = text.get(first..end).unwrap_or_default();
+    if fragment.len() < SHORTEST_FRAGMENT {
+        return Echo {
+            text: secret.to_owned(),
+            secret: secret.to_owned(),
+        };
+    }
+    Echo {
+        secret: fragment.to_owned(),
+        text,
+    }
+}
+
+/// RFC 3986 §2.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+/// The same in a form, where a blank is a plus sign.
+fn form_encoded(text: &str) -> String {
+    percent_encoded(text).replace("%20", "+")
+}
+
+fn html_escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
