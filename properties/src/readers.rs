@@ -300,24 +300,41 @@ pub fn shell(script: &str, before: &str) -> Values {
     values
 }
 
-/// What the runners of GitHub's family take for a mask: the new form of a command, whose data act ends at the last
-/// `::`, and the old one (actions/runner `ActionCommand.cs`; act `command.go`).
+/// What GitHub's runner and act take for a mask: the new form of a command, whose data act ends at the last `::`, and
+/// the old one (actions/runner `ActionCommand.cs`; act `command.go`).
 pub fn github_masks(log: &str) -> Vec<String> {
-    let unescape = |text: &str| {
-        text.replace("%0D", "\r")
-            .replace("%0A", "\n")
-            .replace("%25", "%")
-    };
     log.split_terminator('\n')
-        .map(|line| match line.strip_prefix("##[add-mask]") {
-            Some(data) => unescape(&data.replace("%3B", ";").replace("%5D", "]")),
-            None => {
-                let data = line.strip_prefix("::add-mask::").unwrap();
-                assert!(!data.contains("::") && !data.starts_with(':'), "{line}");
-                unescape(data)
+        .map(|line| {
+            if let Some(data) = line.strip_prefix("##[add-mask]") {
+                return github_unescaped(&data.replace("%3B", ";").replace("%5D", "]"));
+            }
+            let data = line.strip_prefix("::add-mask::").unwrap();
+            assert!(!data.contains("::") && !data.starts_with(':'), "{line}");
+            github_unescaped(data)
+        })
+        .collect()
+}
+
+/// What the log of Gitea and Forgejo takes for a mask: the new form alone, `^::([^ :]+)( .*)?::(.*)$`, with a value that
+/// Gitea decodes. It shows any other line as it is (gitea/act_runner and forgejo/runner `internal/pkg/report/reporter.go`).
+pub fn gitea_masks(log: &str, is_decoded: bool) -> Vec<String> {
+    log.split_terminator('\n')
+        .map(|line| {
+            let value = line.strip_prefix("::add-mask::");
+            let value = value.unwrap_or_else(|| panic!("shown as it is: {line}"));
+            if is_decoded {
+                github_unescaped(value)
+            } else {
+                value.to_owned()
             }
         })
         .collect()
+}
+
+fn github_unescaped(data: &str) -> String {
+    data.replace("%0D", "\r")
+        .replace("%0A", "\n")
+        .replace("%25", "%")
 }
 
 /// Everything that some runner would obey, in the strictest reading of all: lines that end at CR too, GitHub's new form
