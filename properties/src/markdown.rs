@@ -82,8 +82,10 @@ fn one_line(text: &str) -> String {
 
 /// How a text is to be seen: in one line, nothing of it turned, and nobody mentioned by it.
 fn shown(text: &str) -> String {
-    let line: String = one_line(text).chars().filter(|c| !turns(*c)).collect();
-    line.replace('@', "@\u{200b}").replace('#', "#\u{200b}")
+    let straight: String = text.chars().filter(|c| !turns(*c)).collect();
+    one_line(&straight)
+        .replace('@', "@\u{200b}")
+        .replace('#', "#\u{200b}")
 }
 
 fn shown_lines(text: &str) -> String {
