@@ -71,6 +71,11 @@ fn every_property_has_a_fuzz_target_seeds_and_a_dictionary() {
     for folder in ["corpus", "dictionaries", "fuzz_targets"] {
         assert_eq!(names(folder), known, "{folder}");
     }
+    let nightly: BTreeSet<String> = include_str!("../.github/workflows/fuzz.yml")
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("          - ")?.to_owned()))
+        .collect();
+    assert_eq!(nightly, known);
     for name in known {
         let target = fs::read_to_string(fuzz("fuzz_targets").join(format!("{name}.rs"))).unwrap();
         let check = format!("codearts_properties::check(\"{name}\", data)");

@@ -8,6 +8,7 @@ export CARGO_TERM_COLOR=never PIP_DISABLE_PIP_VERSION_CHECK=1 DEBIAN_FRONTEND=no
 export PATH="$PWD/target/ci/venv/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
 cargo_deny_version=0.20.2
+cargo_fuzz_version=0.13.2
 
 # Runs an installer without its chatter. On failure its last lines are shown, without the addresses it spoke to.
 quietly() {
@@ -83,8 +84,21 @@ need_cargo_deny() {
     }
 }
 
+need_cargo_fuzz() {
+    cargo fuzz --version > /dev/null 2>&1 || {
+        echo "installing cargo-fuzz $cargo_fuzz_version (minutes, once per machine)"
+        quietly cargo install cargo-fuzz --locked --version "$cargo_fuzz_version"
+    }
+}
+
 # Fetched apart, so that the checks themselves print no download.
 need_crates() {
     need_command cc gcc
     quietly cargo fetch --locked
+}
+
+# The same for the fuzz targets; their engine is written in C++.
+need_fuzz_crates() {
+    need_command c++ g++
+    quietly cargo fetch --locked --manifest-path fuzz/Cargo.toml
 }

@@ -69,13 +69,11 @@ fn body(shape: usize, code: &str, message: &str, request_id: &str) -> Value {
 /// A known code decides alone; of an unknown one the status decides, and a 2xx is refused.
 fn check_verdict(failure: &CallFailure, status: u16) {
     let by_status = match status {
-        200..=299 => Verdict::Final(FinalKind::Refused),
         401 => Verdict::Final(FinalKind::Unauthorized),
         403 => Verdict::Final(FinalKind::Forbidden),
         404 => Verdict::Final(FinalKind::NotFound),
         429 => Verdict::Unprocessed,
-        501 | 505 => Verdict::Final(FinalKind::Refused),
-        408 | 500..=599 => Verdict::MaybeProcessed,
+        408 | 500 | 502..=504 | 506..=599 => Verdict::MaybeProcessed,
         _ => Verdict::Final(FinalKind::Refused),
     };
     match failure.cause {

@@ -25,12 +25,10 @@ pub(crate) fn check(data: &[u8]) {
 
 fn check_text(system: CiSystem, text: &str) {
     // A line with nothing in it may be told in another way.
-    let harmless = if text.chars().any(|c| c.is_alphanumeric()) {
-        "plain"
-    } else {
+    if !text.chars().any(char::is_alphanumeric) {
         return;
-    };
-    for (shown, own) in texts(system, text).iter().zip(texts(system, harmless)) {
+    }
+    for (shown, own) in texts(system, text).iter().zip(texts(system, "plain")) {
         assert!(shown.ends_with('\n'), "{system:?}: {shown:?}");
         assert_eq!(obeyed(shown), obeyed(&own), "{system:?}: {shown:?}");
         let own_bytes = shown

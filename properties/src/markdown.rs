@@ -129,7 +129,7 @@ pub(crate) fn check_page(source: &str) -> Page {
 }
 
 impl Page {
-    /// Parses with everything that GitHub's own parser knows beside CommonMark.
+    /// Parses with everything that GitHub's own parser knows beside `CommonMark`.
     fn of(source: &str) -> Self {
         let options = Options::ENABLE_TABLES
             | Options::ENABLE_STRIKETHROUGH

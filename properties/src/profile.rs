@@ -47,7 +47,11 @@ fn read(path: &Path) -> Result<Resolved, Vec<InputError>> {
 /// Everything that is said, with the path left out.
 fn told(found: &Result<Resolved, Vec<InputError>>, path: &Path) -> Vec<String> {
     let told = match found {
-        Ok(resolved) => [&resolved.warnings[..], &[resolved.source.clone()]].concat(),
+        Ok(resolved) => [
+            &resolved.warnings[..],
+            std::slice::from_ref(&resolved.source),
+        ]
+        .concat(),
         Err(errors) => errors.iter().map(ToString::to_string).collect(),
     };
     let path = path.to_string_lossy();
@@ -131,11 +135,7 @@ impl<'a> Entries<'a> {
 
     fn secrets(&self) -> impl Iterator<Item = Secret> + use<'a> {
         let expected = self.expected().unwrap_or_default();
-        expected[2..]
-            .to_vec()
-            .into_iter()
-            .flatten()
-            .map(Secret::new)
+        expected.into_iter().skip(2).flatten().map(Secret::new)
     }
 }
 

@@ -316,7 +316,7 @@ pub fn github_masks(log: &str) -> Vec<String> {
 }
 
 /// What the log of Gitea and Forgejo takes for a mask: the new form alone, `^::([^ :]+)( .*)?::(.*)$`, with a value that
-/// Gitea decodes. It shows any other line as it is (gitea/act_runner and forgejo/runner `internal/pkg/report/reporter.go`).
+/// Gitea decodes. It shows any other line as it is (`internal/pkg/report/reporter.go` of both runners).
 pub fn gitea_masks(log: &str, is_decoded: bool) -> Vec<String> {
     log.split_terminator('\n')
         .map(|line| {

@@ -2,6 +2,8 @@
 //!
 //! The bytes are lines: the form of the echo, the secret, what stands before it; the rest stands behind it.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use codearts_retry::report::Report;
@@ -33,7 +35,7 @@ pub(crate) fn check(data: &[u8]) {
 /// What leaves the program of an outcome with the echo in every place: also where it is cut, and where characters that
 /// stand between the halves of a secret are dropped.
 fn check_report(secret: &str, text: &str, redactor: &Redactor) {
-    let torn = secret.chars().map(|c| format!("{c}\0")).collect::<String>();
+    let torn: String = secret.chars().flat_map(|c| [c, '\0']).collect();
     let far = format!("{}{text}", "x".repeat(1020));
     for text in [text, &torn, &far] {
         let report = Report::from_outcome(&red(&[text]), redactor);
@@ -111,7 +113,7 @@ fn percent_encoded(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 encoded.push(char::from(byte));
             }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
+            _ => write!(encoded, "%{byte:02X}").unwrap(),
         }
     }
     encoded

@@ -92,7 +92,7 @@ impl CiReporter for GitHub {
 
 impl GitHub {
     /// Gitea's and Forgejo's logs take the new form alone, and all that follows its head as the value; some versions do
-    /// not decode that (gitea/act_runner and forgejo/runner `internal/pkg/report/reporter.go`; fact sheet §1.8).
+    /// not decode that (`internal/pkg/report/reporter.go` of both; fact sheet §1.8).
     fn masks_of(&self, part: &str) -> Vec<String> {
         if self.0 == Flavour::GitHub {
             return vec![mask_command(part)];
