@@ -16,7 +16,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
 /// Mixtures of each property that are tried.
-const MIXTURES: u32 = 300;
+const MIXTURES: u32 = 120;
 
 fn fuzz(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

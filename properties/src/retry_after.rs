@@ -69,6 +69,7 @@ fn seconds_of_date(text: &str) -> Option<u64> {
         "Wednesday",
     ];
     let short = |name: &str| DAYS.iter().position(|day| &day[..3] == name);
+    let text = with_its_blank(text);
     let words: Vec<&str> = text.split(' ').collect();
     let (weekday, day, month, year, time) = match words[..] {
         [weekday, day, month, year, time, "GMT"] => (
@@ -124,6 +125,18 @@ fn seconds_of_date(text: &str) -> Option<u64> {
         return None;
     }
     Some(((days * 24 + hour) * 60 + minute) * 60 + second)
+}
+
+/// In the second form the library takes any character where the blank before the time should be, which is no harm.
+fn with_its_blank(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let day = characters.iter().position(|c| *c == ' ').unwrap_or(0) + 1;
+    if characters.get(day + 2) == Some(&'-')
+        && let Some(blank) = characters.get_mut(day + "06-Nov-94".len())
+    {
+        *blank = ' ';
+    }
+    characters.into_iter().collect()
 }
 
 fn number(text: &str, digits: usize) -> Option<u64> {
