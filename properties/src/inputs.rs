@@ -46,7 +46,7 @@ pub(crate) fn check(data: &[u8]) {
         }
         Err(errors) => {
             assert!(!errors.is_empty());
-            errors.iter().for_each(check_error);
+            errors.iter().for_each(|error| check_error(error, &env));
         }
     }
     for spec in INPUTS.iter().filter(|spec| spec.is_secret()) {
@@ -151,14 +151,44 @@ fn told(reading: &Reading, env: &Env) -> Vec<String> {
     told
 }
 
-/// An error names its input as `action.yml` spells it.
-fn check_error(error: &InputError) {
+/// An error names its input as `action.yml` spells it, and is right.
+fn check_error(error: &InputError, env: &Env) {
     let text = error.to_string();
     assert!(!text.is_empty() && text.len() < 4096);
     if let Some(input) = error.input() {
         assert!(text.contains(&format!("`{input}`")), "{text}");
-        assert!(INPUTS.iter().any(|spec| spec.name == input), "{input}");
+        let spec = INPUTS.iter().find(|spec| spec.name == input).unwrap();
+        let is_about_the_value = matches!(error, InputError::Invalid { .. });
+        if let ([(_, value)], true) = (&spellings(env, spec)[..], is_about_the_value) {
+            assert!(!is_plainly_valid(spec.kind, value), "{text}");
+        }
     }
+}
+
+/// Whether a value is one of its type beyond doubt.
+fn is_plainly_valid(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Bool => ["true", "True", "TRUE", "false", "False", "FALSE"].contains(&text),
+        Kind::Id => text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        Kind::IdOrLatest => text == "latest",
+        Kind::Choice(words) => words.contains(&text),
+        Kind::Integer { min, max } => (min..=max).any(|number| number.to_string() == text),
+        Kind::Duration { min, max } => {
+            let seconds = text.strip_suffix('s').unwrap_or(text).parse();
+            let is_short = text.len() < 6 && !text.starts_with('+');
+            is_short
+                && seconds.is_ok_and(|seconds| (min..=max).contains(&Duration::from_secs(seconds)))
+        }
+        Kind::IdList | Kind::Text | Kind::Secret | Kind::Url | Kind::Path => false,
+    }
+}
+
+/// The variables that give an input, with their values, in any spelling.
+fn spellings<'a>(env: &'a Env, spec: &InputSpec) -> Vec<(&'a str, &'a str)> {
+    env.iter()
+        .filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?.trim())))
+        .filter(|(name, value)| !value.is_empty() && is_name_of(name, spec))
+        .collect()
 }
 
 /// The bounds of DESIGN §2.
@@ -210,12 +240,7 @@ fn is_loopback(authority: &str) -> bool {
 /// What was read is what was written, where an input is given in one way alone.
 fn check_values(inputs: &Inputs, env: &Env) {
     for spec in INPUTS {
-        let spellings: Vec<_> = env
-            .iter()
-            .filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?.trim())))
-            .filter(|(name, value)| !value.is_empty() && is_name_of(name, spec))
-            .collect();
-        let [(_, text)] = spellings[..] else {
+        let [(_, text)] = spellings(env, spec)[..] else {
             continue;
         };
         let (number, duration) = match spec.name {

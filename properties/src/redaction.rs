@@ -30,6 +30,26 @@ pub(crate) fn check(data: &[u8]) {
     assert!(!cleaned.contains(secret), "{cleaned:?}");
     assert_eq!(redactor.clean(&cleaned), cleaned);
     check_report(secret, &echo.text, &redactor);
+    check_cut(secret, &redactor);
+}
+
+/// Where a text is cut inside of a secret, its first half does not stay.
+fn check_cut(secret: &str, redactor: &Redactor) {
+    const MESSAGE_BYTES: usize = 4096;
+    let half: String = secret.chars().take(4).collect();
+    let Some(filler) = ['x', '-', '~'].into_iter().find(|c| !secret.contains(*c)) else {
+        return;
+    };
+    let filler = filler.to_string();
+    let text = [
+        &filler.repeat(MESSAGE_BYTES - 3 - half.len()),
+        secret,
+        &filler.repeat(99),
+    ];
+    let report = Report::from_outcome(&red(&[text.concat()]), redactor);
+    let message = report.outputs().get("error_message").to_owned();
+    let rest = message.trim_start_matches(&filler);
+    assert!(secret.len() < 8 || !rest.starts_with(&half), "{rest:?}");
 }
 
 /// What leaves the program of an outcome with the echo in every place: also where it is cut, and where characters that

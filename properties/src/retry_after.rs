@@ -131,7 +131,8 @@ fn seconds_of_date(text: &str) -> Option<u64> {
 fn with_its_blank(text: &str) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     let day = characters.iter().position(|c| *c == ' ').unwrap_or(0) + 1;
-    if characters.get(day + 2) == Some(&'-')
+    if text.is_ascii()
+        && characters.get(day + 2) == Some(&'-')
         && let Some(blank) = characters.get_mut(day + "06-Nov-94".len())
     {
         *blank = ' ';

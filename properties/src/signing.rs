@@ -1,6 +1,7 @@
 //! Signed requests: the sandbox, which knows nothing of the signer, takes the signature of any path, query and body.
 //!
-//! The bytes are lines: the path, the value of a query pair, the access key, the secret key; the rest is the body.
+//! The bytes are lines: a segment of the path, the value of a query pair, the access key, the secret key; the rest is the
+//! body.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -10,7 +11,7 @@ use codearts_retry::client::{Answer, ApiRequest, FixedCredentials, Method, WireR
 use codearts_retry::credentials::Credentials;
 use codearts_retry::inputs::secret_problem;
 use codearts_retry::secret::{Redactor, Secret};
-use codearts_sandbox::{AccessKey, Config, Identities, Request, Service};
+use codearts_sandbox::{AccessKey, Config, Content, Identities, Request, Service};
 
 use crate::exchange::{Canned, HOST, START, json_answer};
 
@@ -18,7 +19,7 @@ pub(crate) fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut lines = text.splitn(5, '\n');
     let mut line = || lines.next().unwrap_or_default();
-    let (path, value, access_key, secret_key, body) = (line(), line(), line(), line(), line());
+    let (project, value, access_key, secret_key, body) = (line(), line(), line(), line(), line());
     let Some(keys) = keys(access_key, secret_key) else {
         return;
     };
@@ -29,13 +30,20 @@ pub(crate) fn check(data: &[u8]) {
     let canned = Canned::new(|request: &WireRequest, _| take(&service, request));
     let redactor = Redactor::default();
     let client = canned.client(&keys, &redactor, 1, Duration::from_secs(600));
-    let request = ApiRequest::new(Method::Post, ["/", path].concat())
+    // A call that there is, as the others are refused before the signature is looked at.
+    let project = project.replace('/', "-");
+    let path = format!("/v5/{project}/api/pipelines/x/pipeline-runs/list");
+    let request = ApiRequest::new(Method::Post, &*path)
         .with_query("pipeline_run_id", value)
-        .with_query("a", path)
+        .with_query("a", &*project)
         .with_body(body);
     let refusal = client.attempt(&request).0.unwrap_err();
-    assert_ne!(refusal.http_status, Some(401), "{refusal:?}");
-    check_target(&request.target(), path, value);
+    assert_eq!(
+        refusal.service_code.as_deref(),
+        Some(NO_SUCH_PROJECT),
+        "{refusal:?}"
+    );
+    check_target(&request.target(), &path, value);
 }
 
 /// The keys, where they are such as the inputs let through. A comma would end the key in the header.
@@ -53,6 +61,9 @@ fn keys(access_key: &str, secret_key: &str) -> Option<FixedCredentials> {
     })))
 }
 
+/// What the sandbox says of a project that is not its own, to those that it knows.
+const NO_SUCH_PROJECT: &str = "DEVPIPE.00011412";
+
 fn take(service: &Mutex<Service>, wire: &WireRequest) -> Answer {
     let headers = wire.headers.iter();
     let request = Request {
@@ -69,7 +80,10 @@ fn take(service: &Mutex<Service>, wire: &WireRequest) -> Answer {
     let mut service = service.lock().unwrap();
     let plan = service.admit(&request);
     let reply = service.answer(&request, &plan, START * 1000);
-    json_answer(reply.status, "")
+    let Content::Text(body) = reply.body else {
+        panic!("{:?} is no text", reply.body);
+    };
+    json_answer(reply.status, body)
 }
 
 /// What stands in the request line is one word, and its parts decode to what was given.
@@ -77,7 +91,7 @@ fn check_target(target: &str, path: &str, value: &str) {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(&byte);
     assert!(target.bytes().all(is_plain), "{target}");
     let (sent_path, query) = target.split_once('?').unwrap();
-    assert_eq!(decoded(sent_path), ["/", path].concat());
+    assert_eq!(decoded(sent_path), path);
     let pairs: BTreeMap<_, _> = query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap())
