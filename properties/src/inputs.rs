@@ -46,7 +46,9 @@ pub(crate) fn check(data: &[u8]) {
         }
         Err(errors) => {
             assert!(!errors.is_empty());
-            errors.iter().for_each(|error| check_error(error, &env));
+            for error in errors {
+                check_error(error, &env);
+            }
         }
     }
     for spec in INPUTS.iter().filter(|spec| spec.is_secret()) {
