@@ -13,7 +13,7 @@ scripts() { git ls-files -co --exclude-standard -- .ci/run '*.sh'; }
 check_test() {
     need_crates
     mkdir -p target/ci
-    cargo test -p codearts-sandbox --locked 2>&1 | tee target/ci/test.log
+    cargo test -p codearts-sandbox -p codearts-properties --locked 2>&1 | tee target/ci/test.log
     # The README's command.
     cargo test 2>&1 | tee -a target/ci/test.log
 }
@@ -42,12 +42,15 @@ check_readers() {
 check_fmt() {
     need_cargo_component rustfmt fmt
     cargo fmt --all --check
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
 }
 
 check_clippy() {
     need_cargo_component clippy clippy
     need_crates
     cargo clippy --locked --workspace --all-targets -- -D warnings
+    need_fuzz_crates
+    cargo clippy --locked --manifest-path fuzz/Cargo.toml -- -D warnings
 }
 
 check_docs() {
@@ -125,6 +128,14 @@ within_size() { # program, budget in bytes
         echo "over the size budget" >&2
         return 1
     }
+}
+
+# Seconds of every fuzz target; fuzz.yml runs them for longer.
+check_fuzz() {
+    need_crates
+    need_fuzz_crates
+    need_cargo_tool fuzz
+    fuzz/run.sh 5
 }
 
 check_static() {

@@ -7,7 +7,7 @@ export CARGO_TARGET_DIR=$PWD/target
 export CARGO_TERM_COLOR=never PIP_DISABLE_PIP_VERSION_CHECK=1 DEBIAN_FRONTEND=noninteractive
 export PATH="$PWD/target/ci/venv/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
-declare -A cargo_tools=([deny]=0.20.2 [llvm-cov]=0.9.1 [machete]=0.9.2)
+declare -A cargo_tools=([deny]=0.20.2 [fuzz]=0.13.2 [llvm-cov]=0.9.1 [machete]=0.9.2)
 
 # Runs an installer without its chatter. On failure its last lines are shown, without the addresses it spoke to.
 quietly() {
@@ -127,4 +127,10 @@ need_crates() {
     need_cargo
     need_command cc gcc
     quietly cargo fetch --locked
+}
+
+# The same for the fuzz targets; their engine is written in C++.
+need_fuzz_crates() {
+    need_command c++ g++
+    quietly cargo fetch --locked --manifest-path fuzz/Cargo.toml
 }

@@ -15,9 +15,9 @@ use crate::secret::Secret;
 pub enum Flavour {
     /// GitHub, and act.
     GitHub,
-    /// Gitea's runner: reads commands as act does.
+    /// Gitea's runner: reads commands as act does, but its log shows any mask in the old form as it is.
     Gitea,
-    /// Forgejo's runner: as Gitea's, but its log masker takes the value of a mask as it stands in the command.
+    /// Forgejo's runner: as Gitea's.
     Forgejo,
 }
 
@@ -35,14 +35,10 @@ impl CiReporter for GitHub {
             if part.trim().is_empty() {
                 continue;
             }
-            let escaped = mask_command(part);
-            let undecoded = format!("::add-mask::{part}\n");
-            let needs_undecoded = self.0 == Flavour::Forgejo
-                && escaped != undecoded
-                && !part.contains(['\n', '\r'])
-                && !part.contains("::");
-            for command in [Some(escaped), needs_undecoded.then_some(undecoded)] {
-                commands.extend(command.filter(|command| !commands.contains(command)));
+            for command in self.masks_of(part) {
+                if !commands.contains(&command) {
+                    commands.push(command);
+                }
             }
         }
         commands.concat()
@@ -94,6 +90,24 @@ impl CiReporter for GitHub {
     }
 }
 
+impl GitHub {
+    /// Gitea's and Forgejo's logs take the new form alone, and all that follows its head as the value; some versions do
+    /// not decode that (`internal/pkg/report/reporter.go` of both; fact sheet §1.8).
+    fn masks_of(&self, part: &str) -> Vec<String> {
+        if self.0 == Flavour::GitHub {
+            return vec![mask_command(part)];
+        }
+        let mut values = vec![escaped_data(part)];
+        if !part.contains(['\n', '\r']) {
+            values.push(part.to_owned());
+        }
+        values
+            .iter()
+            .map(|value| format!("::add-mask::{value}\n"))
+            .collect()
+    }
+}
+
 /// A command of the new form. The data is never read as a command again.
 fn command(head: &str, data: &str) -> String {
     format!("::{head}::{}\n", escaped_data(&break_new_form(data)))
@@ -110,8 +124,8 @@ fn escaped_property(value: &str) -> String {
     escaped_data(value).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// A secret must stay as it is, so one with `::` in it takes the old form, which has no place for act-style runners
-/// to go wrong in (its own escapes: actions/runner `ActionCommand.cs`).
+/// A secret must stay as it is, so one with `::` in it takes the old form, which has no place for act to go wrong in (its
+/// own escapes: actions/runner `ActionCommand.cs`).
 fn mask_command(value: &str) -> String {
     let data = escaped_data(value);
     if value.starts_with(':') || value.contains("::") {
@@ -152,17 +166,28 @@ mod tests {
     }
 
     #[test]
-    fn forgejo_gets_the_undecoded_form_where_it_differs() {
-        let forgejo = GitHub(Flavour::Forgejo);
-        assert_eq!(
-            forgejo.mask(&Secret::new("a%b")),
-            "::add-mask::a%25b\n::add-mask::a%b\n"
-        );
-        assert_eq!(forgejo.mask(&Secret::new("ab")), "::add-mask::ab\n");
-        assert_eq!(
-            forgejo.mask(&Secret::new("a\nb")),
-            "::add-mask::a%0Ab\n::add-mask::a\n::add-mask::b\n"
-        );
+    fn gitea_and_forgejo_get_the_undecoded_form_where_it_differs() {
+        for flavour in [Flavour::Gitea, Flavour::Forgejo] {
+            let mask = |secret| GitHub(flavour).mask(&Secret::new(secret));
+            assert_eq!(mask("a%b"), "::add-mask::a%25b\n::add-mask::a%b\n");
+            assert_eq!(mask("ab"), "::add-mask::ab\n");
+            assert_eq!(
+                mask("a\nb"),
+                "::add-mask::a%0Ab\n::add-mask::a\n::add-mask::b\n"
+            );
+        }
+    }
+
+    #[test]
+    fn gitea_and_forgejo_get_no_old_form_which_their_logs_would_show() {
+        for flavour in [Flavour::Gitea, Flavour::Forgejo] {
+            for secret in ["a::b", ":a", "::", "a::b\n:c"] {
+                let text = GitHub(flavour).mask(&Secret::new(secret));
+                assert!(text.lines().all(|line| line.starts_with("::add-mask::")));
+                let last = secret.lines().last().unwrap();
+                assert!(text.ends_with(&format!("::add-mask::{last}\n")), "{text}");
+            }
+        }
     }
 
     /// The greedy pattern of act's `command.go`: `^::([^ ]+)( (.+))?::([^\r\n]*)$`, then the old form's.

@@ -243,14 +243,20 @@ fn lacks_the_call(failure: &CallFailure) -> bool {
 /// Whether the retry was accepted: the JSON literal `"success": true` at the top of the answer, once.
 pub(super) fn acceptance(reply: &JsonReply) -> Result<bool, CallFailure> {
     /// `deny_unknown_fields` is not wanted; the derived reader itself refuses a field that comes twice, so that an
-    /// error code cannot hide behind a second one.
+    /// error code cannot hide behind a second one: these are all the members that an error is read from.
     #[derive(Deserialize)]
     struct Acceptance {
         success: bool,
         #[serde(default, rename = "error_code")]
         _error_code: Option<IgnoredAny>,
+        #[serde(default, rename = "errorCode")]
+        _error_code_in_camel_case: Option<IgnoredAny>,
+        #[serde(default, rename = "code")]
+        _code: Option<IgnoredAny>,
         #[serde(default, rename = "error")]
         _error: Option<IgnoredAny>,
+        #[serde(default, rename = "details")]
+        _details: Option<IgnoredAny>,
     }
     serde_json::from_slice::<Acceptance>(&reply.body)
         .map(|answer| answer.success)
@@ -292,6 +298,10 @@ mod tests {
             r#"{"result":{"success":true}}"#,
             r#"{"success":false,"success":true}"#,
             r#"{"success":true,"error_code":"X.1","error_code":null}"#,
+            r#"{"success":true,"errorCode":"X.1","errorCode":null}"#,
+            r#"{"code":"X.1","success":true,"code":""}"#,
+            r#"{"details":[{"error_code":"X.1"}],"success":true,"details":[]}"#,
+            r#"{"success":true,"error":{"code":"X.1"},"error":null}"#,
             "{}",
         ] {
             let failure = acceptance(&reply(body)).unwrap_err();

@@ -5,7 +5,7 @@ use super::text::{one_line, push};
 /// A name, code or message inside a line or a table cell. `<code>` keeps mentions and references from being linked;
 /// what could be markup is an entity, since Markdown is parsed inside `<code>` too.
 pub(super) fn inline(text: &str) -> String {
-    let line = one_line(text);
+    let line = straight_line(text);
     if line.is_empty() {
         return line;
     }
@@ -15,10 +15,17 @@ pub(super) fn inline(text: &str) -> String {
 /// Sentences: a line stays a line, and the page wraps it.
 pub(super) fn prose(text: &str) -> String {
     text.lines()
-        .map(|line| escaped(&one_line(line), is_markup_in_prose))
+        .map(|line| escaped(&straight_line(line), is_markup_in_prose))
         .filter(|line| !line.is_empty())
         .collect::<Vec<_>>()
         .join("<br>\n")
+}
+
+/// The text as one line that reads in one direction. What turns it goes first: it may be all that stands between blanks,
+/// or behind them at the end, where `**` closes nothing.
+fn straight_line(text: &str) -> String {
+    let straight: String = text.chars().filter(|c| !turns(*c)).collect();
+    one_line(&straight)
 }
 
 /// A character with its neighbours, and whether it may be markup between them.
@@ -29,9 +36,6 @@ fn escaped(line: &str, is_markup: IsMarkup) -> String {
     let mut before = None;
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
-        if turns(c) {
-            continue;
-        }
         if is_markup(before, c, rest.peek().copied()) {
             push(&mut escaped, &["&#", &u32::from(c).to_string(), ";"]);
         } else {
@@ -82,7 +86,7 @@ pub(super) fn quote(markdown: &str) -> String {
 
 /// A name in a sentence or a table cell, or inside HTML.
 pub(super) fn name(text: &str) -> String {
-    escaped(&one_line(text), is_markup_in_prose)
+    escaped(&straight_line(text), is_markup_in_prose)
 }
 
 /// A block that opens on demand; the label is HTML on one line. Ends with a line break.
@@ -154,6 +158,14 @@ mod tests {
             "&#45; a<br>\n&#49;. b &#58;+1: c<br>\n&#35;&#8203; d: e &#64;&#8203;f &#35;&#8203;1<br>\n\
              &#61;===<br>\ng"
         );
+    }
+
+    #[test]
+    fn what_turns_the_direction_goes_and_leaves_no_blank_behind() {
+        assert_eq!(name("a \u{202e}\n"), "a");
+        assert_eq!(inline("a \u{2067} b"), "<code>a b</code>");
+        assert_eq!(inline("\u{202e}"), "");
+        assert_eq!(prose("a\u{200f} \n\u{202e}\nb"), "a<br>\nb");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use codearts_properties::readers::Values;
 use codearts_retry::ci::output_file;
 use codearts_retry::inputs::{OutputFile, OutputFormat};
 use codearts_retry::outcome::Outcome;
@@ -10,7 +11,7 @@ use codearts_retry::outcome::Outcome;
 use super::hostile::HOSTILE;
 use super::outputs::{named, prefixed};
 use super::tools::is_there;
-use super::values::{Values, map, outputs, red, widest};
+use super::values::{map, outputs, red, widest};
 
 const READER: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),

@@ -1,5 +1,5 @@
-//! One suite over all CI systems: what each reads back of what this program leaves there. Every reader is written from
-//! that system's own rules, not from the writer.
+//! One suite over all CI systems: what each reads back of what this program leaves there. The readers are those
+//! of `properties`.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
@@ -10,7 +10,6 @@ mod java;
 mod outputs;
 #[cfg(unix)]
 mod process;
-mod readers;
 #[cfg(unix)]
 mod shells;
 mod text;

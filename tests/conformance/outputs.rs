@@ -1,5 +1,6 @@
 //! What each system reads back of the outputs, under which names, and with which limits.
 
+use codearts_properties::readers::{self, Values};
 use codearts_retry::ci::output_file;
 use codearts_retry::ci::{CiSystem, target::OutputChannel};
 use codearts_retry::env::Env;
@@ -7,8 +8,7 @@ use codearts_retry::inputs::{OutputFile, OutputFormat};
 use codearts_retry::outcome::{Outcome, OutcomeKind};
 
 use super::hostile::HOSTILE;
-use super::readers;
-use super::values::{Runner, Values, green, job, map, outputs, red, widest};
+use super::values::{Runner, green, job, map, outputs, red, widest};
 
 /// `run_url` as `CODEARTS_RETRY_RUN_URL`.
 pub(crate) fn prefixed(name: &str) -> String {

@@ -5,12 +5,12 @@ use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use codearts_properties::readers;
 use codearts_retry::ci::CiSystem;
 use codearts_retry::clock::{Clock as _, SystemClock};
 use codearts_retry::env::Env;
 use codearts_sandbox::{PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN};
 
-use super::readers;
 use super::values::Runner;
 
 /// A step of this system with valid inputs.

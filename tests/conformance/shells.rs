@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use codearts_properties::readers::Values;
 use codearts_retry::ci::{CiSystem, output_file};
 use codearts_retry::inputs::{OutputFile, OutputFormat};
 use codearts_retry::outcome::Outcome;
@@ -10,7 +11,7 @@ use codearts_retry::report::OUTPUTS;
 
 use super::hostile::HOSTILE;
 use super::tools::is_there;
-use super::values::{Runner, Values, map, outputs, red, widest};
+use super::values::{Runner, map, outputs, red, widest};
 
 /// The values of all outputs after this script has run, in a process that inherits nothing.
 fn values_after(shell: &[&str], script: &str, file: &Path, bash_env: bool) -> Values {

@@ -1,62 +1,18 @@
 //! The log: what any system would obey in it is this program's own, whatever the service says.
 
+use codearts_properties::readers::{self, obeyed};
 use codearts_retry::ci::{CiSystem, Group};
 use codearts_retry::report::{Annotation, Severity};
 use codearts_retry::secret::Secret;
 use log::Level;
 
 use super::hostile::HOSTILE;
-use super::readers;
 use super::values::{red, report};
 
 const GROUP: Group = Group {
     number: 1,
     unix_seconds: 1_700_000_000,
 };
-
-/// Everything that some runner would obey, in the strictest reading of all: lines that end at CR too, GitHub's new form
-/// after white space, the old form and the others' commands anywhere, groups at the start of a line.
-fn obeyed(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for line in text.split(['\n', '\r']) {
-        let start = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200b}');
-        if let Some(command) = start.strip_prefix("::") {
-            let head = command.split("::").next().unwrap_or_default();
-            found.push(format!("::{}", head.split(' ').next().unwrap_or_default()));
-        }
-        if let Some((_, command)) = line.split_once("##[") {
-            found.push(format!(
-                "##[{}",
-                command.split(']').next().unwrap_or_default()
-            ));
-        }
-        if let Some((_, section)) = line.split_once("\u{1b}[0Ksection_") {
-            found.push(format!(
-                "section_{}",
-                section.split(':').next().unwrap_or_default()
-            ));
-        }
-        let marks = ["---", "+++", "~~~", "^^^"];
-        found.extend(
-            marks
-                .iter()
-                .filter(|mark| line.starts_with(**mark))
-                .map(|mark| (*mark).to_owned()),
-        );
-        found.extend(
-            line.contains('\u{1b}')
-                .then(|| "escape".to_owned())
-                .filter(|_| !line.contains("\u{1b}[0K")),
-        );
-    }
-    found.extend(readers::azure(text).into_iter().map(|command| command.name));
-    found.extend(
-        readers::teamcity(text)
-            .into_iter()
-            .map(|command| command.name),
-    );
-    found
-}
 
 /// The texts that a reporter makes of one text of the service.
 fn texts(system: CiSystem, text: &str) -> Vec<String> {

@@ -1,11 +1,11 @@
 //! Outcomes to write, and a place to write them to.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use codearts_properties::readers::Values;
 use codearts_retry::ci::CiSystem;
 use codearts_retry::ci::publish::{Published, Targets};
 use codearts_retry::ci::target::Stdout;
@@ -14,8 +14,6 @@ use codearts_retry::outcome::{FailedJob, Failure, Outcome, OutcomeKind, Retried,
 use codearts_retry::report::{Outputs, Report};
 use codearts_retry::secret::Redactor;
 use tempfile::TempDir;
-
-pub(crate) type Values = BTreeMap<String, String>;
 
 /// A red outcome in which every text of the service is this one.
 pub(crate) fn red(text: &str) -> Outcome {

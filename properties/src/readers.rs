@@ -1,24 +1,31 @@
-//! Readers of the systems' formats.
+//! Readers of the systems' formats, each written from that system's own rules, not from the writer.
 
-use super::values::Values;
+use std::collections::BTreeMap;
+
+/// Values by their names.
+pub type Values = BTreeMap<String, String>;
 
 /// A command in a log.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Command {
-    pub(crate) name: String,
-    pub(crate) properties: Values,
-    pub(crate) data: String,
+pub struct Command {
+    /// Its name.
+    pub name: String,
+    /// Its properties.
+    pub properties: Values,
+    /// What stands behind them.
+    pub data: String,
 }
 
 impl Command {
-    pub(crate) fn property(&self, name: &str) -> &str {
+    /// The value of a property; empty where there is none.
+    pub fn property(&self, name: &str) -> &str {
         self.properties.get(name).map_or("", String::as_str)
     }
 }
 
 /// Azure's agent: `##vso[` anywhere in a line, up to the first `]`; properties split at `;`, then at the first `=`; the
 /// four escapes in their order, `%AZP25` last. A line ends at CR, LF or both.
-pub(crate) fn azure(log: &str) -> Vec<Command> {
+pub fn azure(log: &str) -> Vec<Command> {
     let unescape = |text: &str| {
         text.replace("%3B", ";")
             .replace("%0D", "\r")
@@ -46,7 +53,7 @@ pub(crate) fn azure(log: &str) -> Vec<Command> {
 
 /// TeamCity: `##teamcity[` anywhere in a line, a name, and attributes in single quotes, each with `|` as its escape
 /// character. Anything that does not parse is a command too: the server would complain.
-pub(crate) fn teamcity(log: &str) -> Vec<Command> {
+pub fn teamcity(log: &str) -> Vec<Command> {
     log.split(['\r', '\n'])
         .filter_map(|line| line.split_once("##teamcity["))
         .map(|(_, message)| teamcity_message(message).unwrap_or_else(|| panic!("{message}")))
@@ -91,7 +98,7 @@ fn teamcity_message(message: &str) -> Option<Command> {
 }
 
 /// What TeamCity makes of a parameter's value: `%%` is a percent sign, and `%name%` another parameter.
-pub(crate) fn teamcity_resolved(value: &str) -> String {
+pub fn teamcity_resolved(value: &str) -> String {
     let mut resolved = String::new();
     let mut chars = value.chars();
     while let Some(c) = chars.next() {
@@ -105,7 +112,7 @@ pub(crate) fn teamcity_resolved(value: &str) -> String {
 
 /// GitLab's parser of dotenv reports: split at the first `=`, both sides trimmed; any other line, or another key, or
 /// 5 KB, and the whole file is refused. The last of two wins.
-pub(crate) fn gitlab_dotenv(file: &str) -> Option<Values> {
+pub fn gitlab_dotenv(file: &str) -> Option<Values> {
     if file.len() >= 5_000 {
         return None;
     }
@@ -122,7 +129,7 @@ pub(crate) fn gitlab_dotenv(file: &str) -> Option<Values> {
 
 /// The runner's reading of `GITHUB_OUTPUT`, with what act and its like refuse or lose made an error: blank lines, CR at
 /// the end of a line, blank lines at the start of a value, lines of 64 KiB.
-pub(crate) fn github(file: &str) -> Result<Values, String> {
+pub fn github(file: &str) -> Result<Values, String> {
     let mut values = Values::new();
     let mut lines = file.split_terminator('\n');
     let check = |line: &str| {
@@ -158,7 +165,7 @@ pub(crate) fn github(file: &str) -> Result<Values, String> {
 
 /// Harness's reader (godotenv): a line has less than 64 KiB; what follows a `#` outside of quotes is a comment; quotes
 /// at both ends go; `$NAME` is replaced; a value that starts with `__B64__` is decoded afterwards.
-pub(crate) fn harness(file: &str) -> Result<Values, String> {
+pub fn harness(file: &str) -> Result<Values, String> {
     let mut values = Values::new();
     for line in file.split_terminator('\n') {
         if line.len() >= 64 * 1024 {
@@ -208,7 +215,7 @@ fn base64(text: &str) -> Result<Vec<u8>, String> {
 
 /// `java.util.Properties.load`, after its specification: natural lines joined at an odd number of backslashes, comments,
 /// keys ended by an unescaped `=`, `:` or blank, and the escapes of both sides.
-pub(crate) fn properties(file: &str) -> Values {
+pub fn properties(file: &str) -> Values {
     const BLANK: [char; 3] = [' ', '\t', '\u{c}'];
     let mut values = Values::new();
     let mut natural = file.split(['\n', '\r']);
@@ -265,6 +272,109 @@ fn properties_text(text: &str) -> String {
         units.extend_from_slice(c.encode_utf16(&mut [0; 2]));
     }
     String::from_utf16(&units).unwrap()
+}
+
+/// A POSIX shell's reading of assignments (XCU 2.2.2, 2.2.1): literal text between single quotes, and `\'` outside of
+/// them. Anything else would be code.
+pub fn shell(script: &str, before: &str) -> Values {
+    let mut values = Values::new();
+    let mut rest = script;
+    while !rest.is_empty() {
+        rest = rest.strip_prefix(before).unwrap();
+        let (name, mut word) = rest.split_once('=').unwrap();
+        let mut value = String::new();
+        rest = loop {
+            if let Some(quoted) = word.strip_prefix('\'') {
+                let (text, after) = quoted.split_once('\'').unwrap();
+                value.push_str(text);
+                word = after;
+            } else if let Some(after) = word.strip_prefix("\\'") {
+                value.push('\'');
+                word = after;
+            } else {
+                break word.strip_prefix('\n').unwrap();
+            }
+        };
+        values.insert(name.to_owned(), value);
+    }
+    values
+}
+
+/// What GitHub's runner and act take for a mask: the new form of a command, whose data act ends at the last `::`, and
+/// the old one (actions/runner `ActionCommand.cs`; act `command.go`).
+pub fn github_masks(log: &str) -> Vec<String> {
+    log.split_terminator('\n')
+        .map(|line| {
+            if let Some(data) = line.strip_prefix("##[add-mask]") {
+                return github_unescaped(&data.replace("%3B", ";").replace("%5D", "]"));
+            }
+            let data = line.strip_prefix("::add-mask::").unwrap();
+            assert!(!data.contains("::") && !data.starts_with(':'), "{line}");
+            github_unescaped(data)
+        })
+        .collect()
+}
+
+/// What the log of Gitea and Forgejo takes for a mask: the new form alone, `^::([^ :]+)( .*)?::(.*)$`, with a value that
+/// Gitea decodes. It shows any other line as it is (`internal/pkg/report/reporter.go` of both runners).
+pub fn gitea_masks(log: &str, is_decoded: bool) -> Vec<String> {
+    log.split_terminator('\n')
+        .map(|line| {
+            let value = line.strip_prefix("::add-mask::");
+            let value = value.unwrap_or_else(|| panic!("shown as it is: {line}"));
+            if is_decoded {
+                github_unescaped(value)
+            } else {
+                value.to_owned()
+            }
+        })
+        .collect()
+}
+
+fn github_unescaped(data: &str) -> String {
+    data.replace("%0D", "\r")
+        .replace("%0A", "\n")
+        .replace("%25", "%")
+}
+
+/// Everything that some runner would obey, in the strictest reading of all: lines that end at CR too, GitHub's new form
+/// after white space, the old form and the others' commands anywhere, groups at the start of a line.
+pub fn obeyed(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in text.split(['\n', '\r']) {
+        let start = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{200b}');
+        if let Some(command) = start.strip_prefix("::") {
+            let head = command.split("::").next().unwrap_or_default();
+            found.push(format!("::{}", head.split(' ').next().unwrap_or_default()));
+        }
+        if let Some((_, command)) = line.split_once("##[") {
+            found.push(format!(
+                "##[{}",
+                command.split(']').next().unwrap_or_default()
+            ));
+        }
+        if let Some((_, section)) = line.split_once("\u{1b}[0Ksection_") {
+            found.push(format!(
+                "section_{}",
+                section.split(':').next().unwrap_or_default()
+            ));
+        }
+        let marks = ["---", "+++", "~~~", "^^^"];
+        found.extend(
+            marks
+                .iter()
+                .filter(|mark| line.starts_with(**mark))
+                .map(|mark| (*mark).to_owned()),
+        );
+        found.extend(
+            line.contains('\u{1b}')
+                .then(|| "escape".to_owned())
+                .filter(|_| !line.contains("\u{1b}[0K")),
+        );
+    }
+    found.extend(azure(text).into_iter().map(|command| command.name));
+    found.extend(teamcity(text).into_iter().map(|command| command.name));
+    found
 }
 
 #[test]
