@@ -63,13 +63,18 @@ impl Console {
         place: impl Fn(&mut Secrets) -> &mut Vec<Secret>,
     ) {
         let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_news = false;
         for secret in secrets {
             if !known.contains(&secret) {
                 write_out(&self.reporter.mask(&secret));
                 place(&mut known).push(secret);
+                is_news = true;
             }
         }
-        self.filter(&known);
+        // A new filter takes all forms of all secrets, a third of what starting up costs.
+        if is_news {
+            self.filter(&known);
+        }
     }
 
     fn filter(&self, known: &Secrets) {
