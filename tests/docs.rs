@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
+#[path = "../benches/budgets/linux/budgets.rs"]
+#[expect(dead_code, reason = "made for the benchmark, which uses more of it")]
+mod budgets;
+
 use std::collections::BTreeMap;
 
 use codearts_retry::credentials;
@@ -12,6 +16,7 @@ use codearts_retry::report::OUTPUTS;
 
 const README: &str = include_str!("../README.md");
 const ACTION: &str = include_str!("../action.yml");
+const BENCHMARKS: &str = include_str!("../docs/benchmarks.md");
 
 /// The rows of the README's tables whose first or second cell is this kind of code word.
 fn rows(heading: &str) -> Vec<Vec<String>> {
@@ -325,5 +330,17 @@ fn the_marketplace_accepts_the_action() {
 fn the_readme_names_the_two_commands() {
     for command in ["\ncargo run --example demo\n", "\ncargo test\n"] {
         assert!(README.contains(command), "{command}");
+    }
+}
+
+#[test]
+fn the_benchmarks_page_shows_every_budget_kept() {
+    for budget in budgets::BUDGETS {
+        let start = format!("| {} | {} | ", budget.what, budget.bound());
+        let row = BENCHMARKS
+            .lines()
+            .find_map(|line| line.strip_prefix(&start));
+        let row = row.unwrap_or_else(|| panic!("no row {start}"));
+        assert!(row.contains(" | ok"), "{start}{row}");
     }
 }

@@ -200,6 +200,14 @@ check_demo() {
     cargo run --locked --example demo
 }
 
+# The budgets that do not depend on how busy the machine is; `cargo bench` alone measures the others too.
+check_bench() {
+    need_command musl-gcc musl-tools valgrind valgrind
+    need_target "$musl"
+    need_crates
+    cargo bench --locked --bench budgets -- requests action wait lag instructions sizes
+}
+
 # action.yml as a runner would run it, with the static program.
 check_action() {
     need_python_tools
