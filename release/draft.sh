@@ -10,7 +10,13 @@ set -eu
 version=$1
 assets=$2
 
-state=$(gh release view "v$version" --json isDraft --jq .isDraft 2> /dev/null) || state=none
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+# Only these words mean that there is none: after any other failure a second draft would come to be beside the first.
+state=$(gh release view "v$version" --json isDraft --jq .isDraft 2> "$said") || {
+    grep -qx 'release not found' "$said" || { cat "$said" >&2; exit 1; }
+    state=none
+}
 case $state in
     none)
         prerelease=

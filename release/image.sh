@@ -22,9 +22,10 @@ for kind in bare shell; do
     buildah manifest rm "$name" > /dev/null 2>&1 || true
     buildah manifest create "$name" > /dev/null
     for platform in x64:amd64 arm64:arm64; do
-        # No step runs in the image, so each architecture is built anywhere. The time stamp is no date of a build: the same
-        # programs give the same image.
+        # No step runs in the image, so each architecture is built anywhere. The time stamp is no date of a build, and no
+        # label names the version of buildah: the same programs give the same image, also on tomorrow's runner.
         buildah bud --quiet --isolation chroot --platform "linux/${platform#*:}" --target "$kind" --timestamp 0 \
+            --identity-label=false \
             --build-arg "PROGRAM=bin/linux-${platform%:*}/codearts-retry" --build-arg "VERSION=$version" \
             --build-arg "REVISION=$revision" --build-arg "SOURCE=$source" \
             ${SHELL_BASE:+--build-arg "SHELL_BASE=$SHELL_BASE"} --manifest "$name" "$tree" > /dev/null

@@ -15,12 +15,18 @@ tag=${4:-}
 name_of() { if [ "$1" = bare ]; then echo "$image:$version"; else echo "$image:$version-shell"; fi; }
 
 there=$(mktemp)
-trap 'rm -f "$there"' EXIT
+said=$(mktemp)
+trap 'rm -f "$there" "$said"' EXIT
 for kind in bare shell; do
     name=$(name_of "$kind")
-    if skopeo inspect --raw "docker://$name" > "$there" 2> /dev/null &&
-        [ "sha256:$(sha256sum < "$there" | cut -d ' ' -f 1)" != "$(cat "$tree.$kind.digest")" ]; then
-        echo "$name exists, and is another image" >&2
+    if skopeo inspect --raw "docker://$name" > "$there" 2> "$said"; then
+        [ "sha256:$(sha256sum < "$there" | cut -d ' ' -f 1)" = "$(cat "$tree.$kind.digest")" ] || {
+            echo "$name exists, and is another image" >&2
+            exit 1
+        }
+    elif [ "$tag" = tag ] && ! grep -q 'manifest unknown' "$said"; then
+        # The image is there by now, so only these words mean that the tag is free.
+        cat "$said" >&2
         exit 1
     fi
 done

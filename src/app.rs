@@ -42,9 +42,10 @@ pub fn run_on(env: &Env, arguments: &[OsString], metadata: &Endpoint) -> u8 {
     let reading = inputs::read(env);
     let system = CiSystem::detect(env);
     let console = Console::new(system.reporter(), env, clock);
-    console.mask(reading.secrets.iter().cloned());
-    console.mask(credentials::secrets_in(env));
-    console.mask(ProxySettings::from_env(env).secrets());
+    // At once, since another program may be told of them, as on Buildkite, and is waited for.
+    let secrets = reading.secrets.iter().cloned();
+    let secrets = secrets.chain(credentials::secrets_in(env));
+    console.mask(secrets.chain(ProxySettings::from_env(env).secrets()));
     console.take_log_records(reading.log_level);
     if let Err(error) = signals {
         log::warn!("signals are not handled: {error}");

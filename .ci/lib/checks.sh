@@ -76,9 +76,9 @@ check_deny() {
 # Dependencies that are declared and not used, and crates that come along unnoticed.
 check_linked() {
     need_command python3 python3
+    need_crates
     need_cargo_tool machete
     cargo machete --with-metadata
-    need_crates
     python3 .ci/lib/linked.py
 }
 
@@ -86,11 +86,13 @@ check_linked() {
 # stable compiler has behind a switch.
 check_coverage() {
     need_command python3 python3
+    need_crates
     need_component llvm-tools
     need_cargo_tool llvm-cov
-    need_crates
     mkdir -p target/ci
     export RUSTC_BOOTSTRAP=1
+    # What an earlier run of other code left is not counted.
+    cargo llvm-cov clean --profraw-only
     cargo llvm-cov --locked --branch --no-report > target/ci/coverage.log 2>&1 || {
         tail -n 60 target/ci/coverage.log
         return 1

@@ -128,6 +128,8 @@ def main(lcov, least):
         print(tally.row(name))
     print(total.row("together"))
     print("\nrun by no test:", *missed, sep="\n  ")
+    if total.all == 0:
+        sys.exit(f"{lcov} has no line of {SOURCE}")
     if 100 * total.hit < float(least) * total.all:
         sys.exit(f"fewer than {least} % of the lines are run")
 

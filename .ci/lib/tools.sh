@@ -116,6 +116,8 @@ need_cargo_component() {
 
 # need_cargo_tool NAME, for `cargo NAME`
 need_cargo_tool() {
+    need_cargo
+    need_command cc gcc
     cargo "$1" --version > /dev/null 2>&1 || {
         echo "installing cargo-$1 ${cargo_tools[$1]} (minutes, once per machine)"
         quietly cargo install "cargo-$1" --locked --version "${cargo_tools[$1]}"

@@ -9,7 +9,9 @@ use codearts_properties::readers;
 use codearts_retry::ci::CiSystem;
 use codearts_retry::clock::{Clock as _, SystemClock};
 use codearts_retry::env::Env;
-use codearts_sandbox::{PIPELINE_ID, PROJECT_ID, RUN_ID, Sandbox, TOKEN};
+use codearts_sandbox::{
+    ACCESS_KEY_ID, PIPELINE_ID, PROJECT_ID, RUN_ID, SECRET_ACCESS_KEY, Sandbox, TOKEN,
+};
 
 use super::values::Runner;
 
@@ -256,8 +258,12 @@ fn a_buildkite_agent_that_cannot_hide_secrets_is_a_warning_and_asked_once() {
         sandbox.reset();
         let runner = Runner::new(CiSystem::Buildkite).with_buildkite_agent_that_redacts_by(script);
         let mut step = step(&runner, &sandbox.url());
-        // A second secret, which is found after the first.
+        step.env_remove("INPUT_AUTH_TOKEN");
         step.env("HTTPS_PROXY", "http://user:hunter2hunter2@127.0.0.1:1");
+        // More secrets, which are found after the first.
+        let profile = format!("[basic]\nak = {ACCESS_KEY_ID}\nsk = {SECRET_ACCESS_KEY}\n");
+        std::fs::write(runner.path("profile"), profile).unwrap();
+        step.env("HUAWEICLOUD_SDK_CREDENTIALS_FILE", runner.path("profile"));
         let clock = SystemClock::new();
         let output = step.output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
@@ -268,11 +274,25 @@ fn a_buildkite_agent_that_cannot_hide_secrets_is_a_warning_and_asked_once() {
             .collect();
         assert_eq!(warnings.len(), 1, "{}", said(&output));
         assert!(warnings[0].contains(said_of_it), "{}", warnings[0]);
-        assert!(!said(&output).contains(TOKEN));
+        assert!(!said(&output).contains(SECRET_ACCESS_KEY));
         let kept = runner.kept_by_agent();
         assert_eq!(kept["codearts-retry-success"], "true");
         assert_eq!(kept["redactor calls"], "redactor add --format none\n");
     }
+}
+
+#[test]
+fn a_slow_buildkite_agent_is_given_all_secrets_of_the_start_at_once() {
+    let sandbox = Sandbox::start();
+    let script = "echo begins >> \"$0 order\"; /bin/sleep 1; echo ends >> \"$0 order\"";
+    let runner = Runner::new(CiSystem::Buildkite).with_buildkite_agent_that_redacts_by(script);
+    let mut step = step(&runner, &sandbox.url());
+    step.env("HTTPS_PROXY", "http://user:hunter2hunter2@127.0.0.1:1");
+    step.env("HW_SECRET_KEY", "half a family");
+    let output = step.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let order = &runner.kept_by_agent()["order"];
+    assert_eq!(*order, ["begins\n".repeat(3), "ends\n".repeat(3)].concat());
 }
 
 #[test]

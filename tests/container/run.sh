@@ -362,6 +362,8 @@ release_images() {
     for kind in bare shell; do
         same "the digest of $kind" "$(cat "$digests.$kind.digest")" "$(cat "$scratch/$kind.first")"
     done
+    # A runner with another version of buildah must come to the same digest. (The base of the other kind is the tests' own.)
+    ! grep -rq io.buildah.version "$digests.bare.oci/blobs" || complain "the image names the program that built it"
     contained --platform linux/arm64 -v "$(command -v qemu-aarch64-static):/qemu:ro" \
         --entrypoint '["/qemu", "/codearts-retry"]' "$(release_name bare)" --version || complain "the one for arm64 does not run"
     logged "$("$program" --version)"
@@ -425,6 +427,14 @@ REGISTRY
         ! at_home "$root/release/push_image.sh" 1.2.3 "$scratch/release.tree" "$image" ${try:+"$try"} || complain "it was taken"
     done
     same "how often it was said" "$(grep -c "$image:1.2.3-shell exists, and is another image" "$scratch/log")" 2
+    # A registry that answers everything but this question.
+    mkdir "$scratch/deaf"
+    # shellcheck disable=SC2016  # the parameters of that script
+    printf '#!/bin/sh\n[ "$1" != inspect ] || { echo "503 (Service Unavailable)" >&2; exit 1; }\nexec %s "$@"\n' "$(command -v skopeo)" \
+        > "$scratch/deaf/skopeo"
+    chmod +x "$scratch/deaf/skopeo"
+    ! PATH=$scratch/deaf:$PATH at_home "$root/release/push_image.sh" 1.2.3 "$scratch/release.tree" "$image" tag ||
+        complain "it was taken for a tag that is free"
     same "the bytes under 1.2.3-shell" "sha256:$(manifest_sum 1.2.3-shell)" "$(cat "$scratch/release.tree.bare.digest")"
     kill "$registry"
     registry=

@@ -225,7 +225,11 @@ drafted() {
 #!/bin/sh
 echo "$*" >> "$GH_STATE.calls"
 case $2 in
-    view) cat "$GH_STATE" ;;
+    view)
+        [ -e "$GH_STATE" ] || { echo "release not found" >&2; exit 1; }
+        if grep -q unreachable "$GH_STATE"; then echo "HTTP 502" >&2; exit 1; fi
+        cat "$GH_STATE"
+        ;;
     create) echo true > "$GH_STATE" ;;
 esac
 GH
@@ -244,11 +248,14 @@ GH
         shift 2
         same "what gh was asked" "$(sed "/^release view /d; s# $scratch/out/assets/.*# A#" "$state.calls")" "${*:+release $*}"
     done
-    rm "$state.calls"
-    echo maybe > "$state"
-    ! PATH=$scratch/gh:$PATH GH_STATE=$state "$root/release/draft.sh" 1.2.3 "$scratch/out/assets" > "$scratch/log" 2>&1 ||
-        complain "an answer that is none was taken"
-    same "what gh was asked" "$(cat "$state.calls")" 'release view v1.2.3 --json isDraft --jq .isDraft'
+    for case in maybe unreachable; do
+        rm "$state.calls"
+        echo "$case" > "$state"
+        ! PATH=$scratch/gh:$PATH GH_STATE=$state "$root/release/draft.sh" 1.2.3 "$scratch/out/assets" > "$scratch/log" 2>&1 ||
+            complain "an answer that is none was taken: $case"
+        same "what gh was asked" "$(cat "$state.calls")" 'release view v1.2.3 --json isDraft --jq .isDraft'
+    done
+    logged 'HTTP 502'
     end
 }
 
