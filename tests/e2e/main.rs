@@ -9,7 +9,7 @@
 #[cfg(unix)]
 mod cancelling;
 mod credentials;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod files;
 mod help;
 mod network;
