@@ -187,8 +187,8 @@ fn a_queue_that_answers_what_is_not_understood_does_not_hide_the_run() {
     assert!(ended.at < Duration::from_secs(100), "{:?}", ended.at);
 }
 
-#[test]
-fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
+/// The sandbox's own run behind this many others, which wait in the queue for good.
+fn crowded(others: u64) -> World {
     let config = Config {
         concurrency: Some(Concurrency {
             holds_ms: u64::MAX / 4,
@@ -196,7 +196,7 @@ fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
         }),
         ..Config::default()
     };
-    let others: Vec<String> = (0..25).map(|at| format!("{at:032}")).collect();
+    let others: Vec<String> = (0..others).map(|at| format!("{at:032}")).collect();
     let mut runs: Vec<_> = (1..)
         .zip(&others)
         .map(|(number, id)| Run::sample(id, number))
@@ -214,6 +214,12 @@ fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
         };
         world.service(|service, now_ms| service.handle(&request, now_ms));
     }
+    world
+}
+
+#[test]
+fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
+    let world = crowded(25);
     let ended = world.step().timeout(Duration::from_secs(1000)).run();
     assert!(
         ended
@@ -261,4 +267,67 @@ fn an_overdue_run_whose_queue_cannot_be_read_takes_one_request_a_poll_and_is_tol
         requests <= 4 + intervals * 115 / 100,
         "{requests} for {intervals}"
     );
+}
+
+#[test]
+fn a_queue_that_is_read_to_its_end_does_not_have_the_run_however_long_it_is() {
+    for others in [0, 9, 10, 15, 195] {
+        let nothing = What::answer(200, &[], r#"{"success":true}"#);
+        let world = crowded(others).fault(Fault::new(Endpoint::Retry, nothing));
+        let ended = world.run();
+        assert!(
+            matches!(ended.ending, Ending::Failed(_)),
+            "{others}: {:?}",
+            ended.ending
+        );
+        assert!(ended.at < Duration::from_secs(130), "{:?}", ended.at);
+    }
+}
+
+#[test]
+fn a_queue_that_is_longer_than_is_read_may_have_the_run() {
+    let nothing = What::answer(200, &[], r#"{"success":true}"#);
+    let world = crowded(200).fault(Fault::new(Endpoint::Retry, nothing));
+    let ended = world.step().timeout(Duration::from_secs(300)).run();
+    let Ending::WaitTimeout(failure) = &ended.ending else {
+        panic!("{:?}", ended.ending)
+    };
+    assert!(
+        failure.reason.contains("the queue is longer than is read"),
+        "{}",
+        failure.reason
+    );
+}
+
+#[test]
+fn a_queue_that_lists_all_on_every_page_keeps_the_place_of_a_run_far_back() {
+    let mut entries = vec!["{}".to_owned(); 229];
+    entries.push(format!(r#"{{"id":"q","pipeline_run_id":"{RUN_ID}"}}"#));
+    let queue = format!(r#"{{"queuedPipelines":[{}]}}"#, entries.join(","));
+    let world = queueing(u64::MAX / 4)
+        .fault(Fault::new(Endpoint::Queue, What::answer(200, &[], &queue)).forever());
+    let ended = world.step().timeout(Duration::from_secs(300)).run();
+    let places: Vec<_> = ended
+        .lines
+        .iter()
+        .filter(|line| line.contains("of the queue") || line.contains("in the queue: "))
+        .filter(|line| !line.starts_with("still"))
+        .collect();
+    assert_eq!(places, ["in the queue: number 230"], "{:#?}", ended.lines);
+}
+
+#[test]
+fn a_queue_without_a_list_is_empty() {
+    let nothing = What::answer(200, &[], r#"{"success":true}"#);
+    let null = What::answer(200, &[], r#"{"queuedPipelines":null}"#);
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, nothing))
+        .fault(Fault::new(Endpoint::Queue, null).forever());
+    let ended = world.run();
+    assert!(
+        matches!(ended.ending, Ending::Failed(_)),
+        "{:?}",
+        ended.ending
+    );
+    assert!(ended.at < Duration::from_secs(130), "{:?}", ended.at);
 }
