@@ -276,6 +276,20 @@ mod tests {
     }
 
     #[test]
+    fn what_could_lead_to_another_path_is_no_id() {
+        let longest = "x".repeat(128);
+        for id in ["0123abcDEF", "a-b_c", &longest] {
+            assert!(is_plain_id(id), "{id}");
+        }
+        let too_long = "x".repeat(129);
+        for id in [
+            "", "a/b", "..", "a b", "a?b", "a%2Fb", "é", "a\n", &too_long,
+        ] {
+            assert!(!is_plain_id(id), "{id}");
+        }
+    }
+
+    #[test]
     fn only_the_literal_true_at_the_top_is_an_acceptance() {
         assert_eq!(acceptance(&reply(r#"{"success":true}"#)), Ok(true));
         assert_eq!(

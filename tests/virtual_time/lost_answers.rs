@@ -1,12 +1,13 @@
 //! What is found out about a retry whose answer was lost.
 
+use codearts_retry::client::{FinalKind, Verdict};
 use codearts_retry::pipeline::{Ending, Retried};
 use codearts_sandbox::{
     Concurrency, Config, Endpoint, Fault, Job, Moment, OnOtherState, RUN_ID, RUN_NUMBER, Run,
     Stage, Status, Verdict as Fate, What,
 };
 
-use crate::support::World;
+use crate::support::{Ended, World};
 
 fn lost_after_the_effect() -> Fault {
     let close = What::Close {
@@ -90,4 +91,92 @@ fn a_refusal_of_a_later_retry_leaves_it_open_whether_an_earlier_one_was_accepted
         ended.ending
     );
     assert_eq!((world.effects(), ended.retried), (1, Retried::Unknown));
+}
+
+/// What a step told in sentences of its own.
+fn notices(ended: &Ended) -> Vec<&str> {
+    let lines = ended.lines.iter().map(String::as_str);
+    lines.filter(|line| line.contains("was lost")).collect()
+}
+
+#[test]
+fn what_became_of_a_lost_retry_is_told_with_the_doubt_where_the_run_was_not_read_before() {
+    let accepted = "The answer to the retry was lost, but the run is in progress: accepted.";
+    let lost = World::sample().fault(lost_after_the_effect());
+    assert_eq!(notices(&lost.run()), [accepted]);
+
+    let lost = World::sample().fault(lost_after_the_effect());
+    let mut step = lost.step();
+    step.plan.wait = None;
+    assert_eq!(
+        notices(&step.run()),
+        [format!("{accepted} It may have been in progress before.")]
+    );
+
+    let hangs = Fault::new(Endpoint::Retry, What::Hang { effect: true });
+    assert_eq!(
+        notices(&World::sample().fault(hangs).run()),
+        ["The answer to the retry was lost, but the run was started again, and is already over."]
+    );
+}
+
+#[test]
+fn a_lost_retry_of_a_run_that_cannot_be_read_is_unavailable_and_says_to_look_first() {
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, What::status(502)))
+        .fault(Fault::new(Endpoint::Detail, What::status(503)).forever());
+    let mut step = world.step();
+    step.plan.wait = None;
+    let Ending::Failed(failure) = step.run().ending else {
+        panic!("it cannot be known what became of the retry")
+    };
+    assert_eq!(failure.verdict, Verdict::Final(FinalKind::Unavailable));
+    assert_eq!(
+        failure.reason,
+        "the service failed; the run cannot be read: the service failed; the retry may have been accepted and was not sent again"
+    );
+    assert!(
+        failure
+            .advice
+            .is_some_and(|advice| advice.starts_with("Look at the run"))
+    );
+}
+
+#[test]
+fn each_pause_says_what_comes_after_it() {
+    for (what, line) in [
+        (
+            What::throttled("3"),
+            "the service takes no more calls or runs at the moment (HTTP 429); sending again in 3.0s",
+        ),
+        (
+            What::status(502),
+            "the service failed (HTTP 502); reading the run in 500.0ms",
+        ),
+    ] {
+        let ended = World::sample()
+            .fault(Fault::new(Endpoint::Retry, what))
+            .run();
+        assert!(
+            ended.lines.iter().any(|told| told == line),
+            "{:#?}",
+            ended.lines
+        );
+    }
+}
+
+#[test]
+fn the_detail_of_another_run_is_not_taken_for_that_of_this_one() {
+    let other = r#"{"id":"another","status":"COMPLETED"}"#;
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Detail, What::answer(200, &[], other)).forever());
+    let Ending::Failed(failure) = world.run().ending else {
+        panic!("the run was not read")
+    };
+    assert!(
+        failure.reason.contains("another run's detail"),
+        "{}",
+        failure.reason
+    );
+    assert_eq!(world.effects(), 0);
 }
