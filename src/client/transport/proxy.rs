@@ -275,6 +275,8 @@ mod tests {
             ("ALL_PROXY", "socks5://proxy:1080"),
         ]));
         assert_eq!(settings.secrets(), [Secret::new("p%40ss")]);
-        assert!(!format!("{settings:?}").contains("p%40ss"));
+        let shown = format!("{settings:?}");
+        assert!(shown.contains("HTTPS_PROXY") && shown.contains("ALL_PROXY"));
+        assert!(!shown.contains("p%40ss") && !shown.contains("proxy:8080"));
     }
 }
