@@ -267,3 +267,78 @@ fn an_answer_that_cannot_be_used_may_be_an_acceptance_and_says_so() {
     );
     assert_eq!(ended.retried, Retried::Unknown);
 }
+
+#[test]
+fn used_up_attempts_say_how_many_there_were_and_what_they_may_have_done() {
+    let later = Some("Run the step again later.");
+    let look = Some("Look at the run before it is retried again: it may be in progress.");
+    let not_accepted = "the retry was not accepted, as far as the run shows";
+    for (attempts, has_detail, answers, limit, effect, advice, retried) in [
+        (
+            1,
+            true,
+            vec![429],
+            "max_attempts (1) is used up",
+            "nothing was accepted",
+            later,
+            Retried::No,
+        ),
+        (
+            2,
+            true,
+            vec![429; 2],
+            "all 2 attempts of max_attempts are used up",
+            "nothing was accepted",
+            later,
+            Retried::No,
+        ),
+        (
+            2,
+            true,
+            vec![502; 2],
+            "all 2 attempts of max_attempts are used up",
+            not_accepted,
+            later,
+            Retried::No,
+        ),
+        (
+            2,
+            true,
+            vec![502, 429],
+            "all 2 attempts of max_attempts are used up",
+            not_accepted,
+            later,
+            Retried::No,
+        ),
+        (
+            2,
+            false,
+            vec![502, 429],
+            "all 2 attempts of max_attempts are used up",
+            "the retry may have been accepted",
+            look,
+            Retried::Unknown,
+        ),
+    ] {
+        let mut world = World::sample();
+        for status in &answers {
+            world = world.fault(Fault::new(Endpoint::Retry, What::status(*status)));
+        }
+        if !has_detail {
+            world = world.fault(Fault::new(Endpoint::Detail, What::status(404)).forever());
+        }
+        let mut step = world.step();
+        step.plan.wait = None;
+        step.max_attempts = attempts;
+        let ended = step.run();
+        let failure = failure(&ended);
+        assert_eq!(failure.verdict, Verdict::Final(FinalKind::Unavailable));
+        let end = format!("; {limit}; {effect}");
+        assert!(failure.reason.ends_with(&end), "{}", failure.reason);
+        assert_eq!(
+            (failure.advice, ended.retried),
+            (advice, retried),
+            "{answers:?}"
+        );
+    }
+}

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use codearts_retry::pipeline::{Ending, Retried};
 use codearts_sandbox::{
-    Concurrency, Config, Endpoint, Fault, PIPELINE_ID, PROJECT_ID, RUN_ID, RUN_NUMBER, Request,
-    Run, TOKEN, Verdict, What,
+    Concurrency, Config, Endpoint, Fault, Job, PIPELINE_ID, PROJECT_ID, RUN_ID, RUN_NUMBER,
+    Request, Run, Stage, TOKEN, Verdict, What,
 };
 
-use crate::support::World;
+use crate::support::{Ended, World};
 
 fn flaky(failures: usize) -> Run {
     Run::sample(RUN_ID, RUN_NUMBER).verdicts(vec![Verdict::Failed; failures])
@@ -118,6 +118,7 @@ fn waiting_in_the_queue_costs_one_request_an_interval_and_the_end_is_noticed_as_
     let ended = world.run();
     let polls = world.request_times("GET", "/detail").len()
         + world.request_times("GET", "/queued-pipeline").len();
+    assert!(world.request_times("GET", "/queued-pipeline").len() > polls * 3 / 4);
     let intervals = usize::try_from(ended.at.as_secs() / 10).unwrap();
     assert!(polls <= intervals + 5, "{polls} for {intervals}");
     // The run takes 14 s once it has left the queue.
@@ -330,4 +331,49 @@ fn a_queue_without_a_list_is_empty() {
         ended.ending
     );
     assert!(ended.at < Duration::from_secs(130), "{:?}", ended.at);
+}
+
+/// The signs of life of a step, each once.
+fn signs(ended: &Ended) -> Vec<&str> {
+    let is_sign = |line: &&str| line.starts_with("still") || line.contains("not started again");
+    let mut signs: Vec<_> = ended.lines.iter().map(String::as_str).collect();
+    signs.retain(is_sign);
+    signs.dedup();
+    signs
+}
+
+#[test]
+fn a_wait_in_the_queue_gives_a_sign_of_life_a_minute() {
+    let world = queueing(u64::MAX / 4);
+    let ended = world.step().timeout(Duration::from_secs(600)).run();
+    let all = ended.lines.iter().filter(|line| line.starts_with("still"));
+    assert!((7..=9).contains(&all.count()), "{:#?}", ended.lines);
+    assert_eq!(signs(&ended), ["still in the queue: number 1"]);
+
+    let not_offered = Fault::new(Endpoint::Queue, What::status(404)).forever();
+    let world = queueing(u64::MAX / 4).fault(not_offered);
+    let ended = world.step().timeout(Duration::from_secs(600)).run();
+    assert_eq!(signs(&ended), ["still in the queue"]);
+}
+
+#[test]
+fn a_run_that_takes_long_or_does_not_start_gives_a_sign_of_life_too() {
+    let job = Job::new("soak").lasts_ms(200_000).failure("it broke");
+    let run = Run::new(RUN_ID, RUN_NUMBER, vec![Stage::new("Test").job(job)]);
+    let ended = World::of(run).run();
+    assert_eq!(signs(&ended), ["still RUNNING: Test › soak"]);
+
+    let stale = What::StaleDetail { ms: 100_000 };
+    let ended = World::sample()
+        .fault(Fault::new(Endpoint::Retry, stale))
+        .run();
+    assert_eq!(signs(&ended), ["the run has not started again yet"]);
+
+    let no_stages = What::Remove {
+        pointer: "/stages".to_owned(),
+    };
+    let paused = Run::sample(RUN_ID, RUN_NUMBER).verdicts([Verdict::Paused]);
+    let world = World::of(paused).fault(Fault::new(Endpoint::Detail, no_stages).forever());
+    let ended = world.step().timeout(Duration::from_secs(300)).run();
+    assert_eq!(signs(&ended).last(), Some(&"still PAUSED"));
 }

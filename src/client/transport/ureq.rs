@@ -420,6 +420,19 @@ mod tests {
     }
 
     #[test]
+    fn a_request_that_was_written_does_not_make_the_next_one_written() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let transport = transport(&format!("http://{}", silent.local_addr().unwrap()));
+        let mut limited = request(Method::Get, "");
+        limited.time_limit = Some(Duration::from_millis(50));
+        let failure = transport.send(&limited).unwrap_err();
+        assert_eq!(failure.verdict, Verdict::MaybeProcessed);
+        drop(silent);
+        let failure = transport.send(&request(Method::Get, "")).unwrap_err();
+        assert_eq!(failure.verdict, Verdict::NotSent);
+    }
+
+    #[test]
     fn a_body_up_to_the_limit_is_read_whole_and_a_larger_one_is_not() {
         let mut server = mockito::Server::new();
         let transport = transport(&server.url());
