@@ -141,6 +141,10 @@ fn read(script: &Script) -> Result<JsonReply, CallFailure> {
     with_client(script, &Tokens::new(None), |client| client.read(&request))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a script has answers and failures"
+)]
 fn answer(status: u16, body: &str) -> Outcome {
     Ok(Answer {
         status,

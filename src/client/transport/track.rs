@@ -148,6 +148,7 @@ mod tests {
     #[derive(Debug)]
     struct Open {
         buffers: LazyBuffers,
+        is_open: bool,
         is_tls: bool,
         limits: Arc<Mutex<Vec<Limit>>>,
     }
@@ -168,7 +169,7 @@ mod tests {
         }
 
         fn is_open(&mut self) -> bool {
-            true
+            self.is_open
         }
 
         fn is_tls(&self) -> bool {
@@ -195,6 +196,7 @@ mod tests {
         let transport = TrackTransport {
             inner: Box::new(Open {
                 buffers: LazyBuffers::new(1, 1),
+                is_open: true,
                 is_tls: false,
                 limits: Arc::clone(&limits),
             }),
@@ -261,17 +263,18 @@ mod tests {
 
     #[test]
     fn a_tracked_connection_is_as_open_and_as_secret_as_the_one_below_it() {
-        for is_tls in [false, true] {
+        for (is_open, is_tls) in [(true, false), (false, true)] {
             let mut transport = TrackTransport {
                 inner: Box::new(Open {
                     buffers: LazyBuffers::new(1, 1),
+                    is_open,
                     is_tls,
                     limits: Arc::default(),
                 }),
                 tracking: None,
             };
             assert_eq!(transport.is_tls(), is_tls);
-            assert!(transport.is_open());
+            assert_eq!(transport.is_open(), is_open);
         }
     }
 }
