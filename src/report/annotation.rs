@@ -192,6 +192,13 @@ mod tests {
     }
 
     #[test]
+    fn what_a_runner_takes_for_a_command_counts_twice_and_so_does_a_pair_of_units() {
+        for (text, expected) in [("", 0), ("xé字", 3), ("a:b#", 6), ("😀", 2)] {
+            assert_eq!(cost(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn the_services_words_take_what_reason_and_advice_leave() {
         let message = annotation(&forbidden(&"x".repeat(9000))).message;
         assert!(message.starts_with("the service refused the retry\nHTTP 403, "));
