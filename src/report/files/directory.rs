@@ -94,6 +94,8 @@ mod tests {
         assert_eq!(content(&files, "result"), "{}");
         assert_eq!(content(&files, "failed_jobs"), "[]");
         assert!(content(&files, "error_message").len() > 1_500);
+        let bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
+        assert_eq!(bytes, LIMIT_BYTES, "the message takes all that is left");
         assert_eq!(content(&files, "http_status"), "403");
     }
 
