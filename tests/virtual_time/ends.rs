@@ -471,3 +471,29 @@ fn a_further_retry_names_what_failed_and_how_much_more_did() {
     let line = "The run ended FAILED again; it is retried once more.".to_owned();
     assert!(ended.lines.contains(&line), "{:#?}", ended.lines);
 }
+
+#[test]
+fn the_latest_run_that_list_and_detail_agree_on_is_read_once() {
+    let world = World::sample();
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    step.plan.wait = None;
+    assert_eq!(step.run().ending, Ending::Accepted);
+    assert_eq!(world.request_times("GET", "/detail").len(), 1);
+}
+
+#[test]
+fn a_pipeline_without_runs_has_no_latest_and_says_what_to_check() {
+    let world = World::with(codearts_sandbox::Config::default(), Vec::new());
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    let Ending::Failed(failure) = step.run().ending else {
+        panic!("there is no run")
+    };
+    assert_eq!(failure.verdict, Verdict::Final(FinalKind::NotFound));
+    assert!(
+        failure
+            .advice
+            .is_some_and(|advice| advice.contains("pipeline_id"))
+    );
+}
