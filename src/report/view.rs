@@ -436,7 +436,7 @@ mod tests {
         let failure = shown.failure.expect("a failure");
         assert_eq!((shown.notices.len(), shown.failed_jobs.len()), (50, 1000));
         let job = &shown.failed_jobs[0];
-        let log = job.log.as_ref().expect("a log");
+        let tail = job.log.as_ref().expect("a log");
         for (length, bound) in [
             (shown.run.pipeline_run_id.len(), 128),
             (length(&shown.run.status), 128),
@@ -453,9 +453,9 @@ mod tests {
             (job.status.len(), 128),
             (job.message.len(), 1024),
             (length(&job.code), 128),
-            (log.title.len(), 1024),
-            (log.lines[0].len(), 4096),
-            (length(&log.problem), 2048),
+            (tail.title.len(), 1024),
+            (tail.lines[0].len(), 4096),
+            (length(&tail.problem), 2048),
         ] {
             assert_eq!(length, bound);
         }

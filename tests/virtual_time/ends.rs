@@ -497,3 +497,21 @@ fn a_pipeline_without_runs_has_no_latest_and_says_what_to_check() {
             .is_some_and(|advice| advice.contains("pipeline_id"))
     );
 }
+
+#[test]
+fn a_dry_run_says_what_would_be_done_with_the_run() {
+    for (status, would) in [
+        (Status::Failed, "FAILED, a retry would be sent"),
+        (Status::Completed, "COMPLETED, it has completed"),
+        (Status::Running, "RUNNING, it is in progress"),
+    ] {
+        let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(status));
+        let mut step = world.step();
+        step.plan.dry_run = true;
+        let ended = step.run();
+        assert_eq!(ended.ending, Ending::DryRun);
+        let line = format!("Dry run: the run is {would}; nothing was changed.");
+        assert_eq!(ended.lines, [line]);
+        assert_eq!(world.effects(), 0);
+    }
+}

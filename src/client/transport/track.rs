@@ -146,14 +146,14 @@ mod tests {
 
     /// A connection that takes everything, and notes how long it may wait.
     #[derive(Debug)]
-    struct Open {
+    struct Below {
         buffers: LazyBuffers,
         is_open: bool,
         is_tls: bool,
         limits: Arc<Mutex<Vec<Limit>>>,
     }
 
-    impl Transport for Open {
+    impl Transport for Below {
         fn buffers(&mut self) -> &mut dyn Buffers {
             &mut self.buffers
         }
@@ -194,7 +194,7 @@ mod tests {
         let limits = Arc::<Mutex<Vec<Limit>>>::default();
         let (start, clock) = (std::time::Instant::now(), Arc::clone(&elapsed));
         let transport = TrackTransport {
-            inner: Box::new(Open {
+            inner: Box::new(Below {
                 buffers: LazyBuffers::new(1, 1),
                 is_open: true,
                 is_tls: false,
@@ -265,7 +265,7 @@ mod tests {
     fn a_tracked_connection_is_as_open_and_as_secret_as_the_one_below_it() {
         for (is_open, is_tls) in [(true, false), (false, true)] {
             let mut transport = TrackTransport {
-                inner: Box::new(Open {
+                inner: Box::new(Below {
                     buffers: LazyBuffers::new(1, 1),
                     is_open,
                     is_tls,

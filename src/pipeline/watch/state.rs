@@ -90,11 +90,6 @@ impl WatchState {
         state
     }
 
-    /// Whether the step attached to a run that it had not retried.
-    pub(in crate::pipeline) const fn is_attached(&self) -> bool {
-        self.attached.is_some()
-    }
-
     /// Whether the queue is what to read next, not the run.
     pub(super) fn reads_the_queue(&self) -> bool {
         self.queue == Queue::Waiting
