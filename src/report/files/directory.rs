@@ -16,7 +16,7 @@ pub fn render(outputs: &Outputs) -> Vec<(&'static str, String)> {
         .filter(|(name, _)| !["error_message", "failed_jobs", "result"].contains(name))
         .map(|(_, value)| value.len())
         .sum();
-    let mut room = Room(LIMIT_BYTES.saturating_sub(fixed + "[]".len() + "{}".len()));
+    let mut room = Room(LIMIT_BYTES.saturating_sub(fixed + "[]{}".len()));
     let kept_for_message = message.len().min(room.0 / 2);
     room.0 -= kept_for_message;
     let failed_jobs = room.take(outputs.get("failed_jobs"), "[]");

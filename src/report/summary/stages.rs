@@ -138,4 +138,32 @@ mod tests {
             assert_eq!(of(&outcome).ends_with(NOTE), has_note, "{stages}");
         }
     }
+    #[test]
+    fn a_stage_of_one_part_is_one_row_where_both_stand_alike() {
+        let run = PipelineRun {
+            id: None,
+            run_number: None,
+            status: RunStatus::Failed,
+            times: Times::default(),
+            current_system_time: None,
+            detail_url: None,
+            stages: Vec::new(),
+        };
+        for (job, rows_of_it) in [("FAILED", 1), ("COMPLETED", 2)] {
+            let stage = StageRun {
+                name: "Build".to_owned(),
+                status: PartStatus::from_text("FAILED"),
+                jobs: vec![JobRun {
+                    name: "compile".to_owned(),
+                    status: PartStatus::from_text(job),
+                    ..JobRun::default()
+                }],
+                ..StageRun::default()
+            };
+            let mut table = String::new();
+            rows(&stage, &run, &mut table);
+            assert_eq!(table.lines().count(), rows_of_it, "{table}");
+            assert_eq!(table.matches("❌ FAILED").count(), 1, "{table}");
+        }
+    }
 }
