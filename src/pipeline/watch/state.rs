@@ -258,7 +258,9 @@ mod tests {
         assert_eq!(state.look(&older, seconds(1)), Sighting::NotYet);
         assert_eq!(state.look(&older, seconds(120)), Sighting::Overdue);
         state.look(&run("RUNNING", None), seconds(121));
-        assert_eq!(state.look(&older, seconds(999)), Sighting::NotYet);
+        for at in [999, 1_009, 1_019] {
+            assert_eq!(state.look(&older, seconds(at)), Sighting::NotYet);
+        }
     }
 
     #[test]
