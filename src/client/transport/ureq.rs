@@ -500,7 +500,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_name_or_a_proxys_is_looked_up_with_a_bound() {
+    fn only_an_address_without_a_proxy_is_looked_up_without_a_bound() {
         let direct = ProxyChoice::Direct;
         let through = ProxyChoice::Through {
             variable: "HTTPS_PROXY",

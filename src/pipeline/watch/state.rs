@@ -316,4 +316,14 @@ mod tests {
         never_queued.look_at_queue(&QueuePlace::NotOffered, seconds(1));
         assert!(!never_queued.is_queued());
     }
+    #[test]
+    fn only_what_was_in_the_queue_can_leave_it() {
+        let mut state = accepted();
+        state.look_at_queue(&QueuePlace::Absent, seconds(100));
+        assert_eq!(state.look_by(), Some(seconds(120)));
+        assert_eq!(
+            state.look(&run("FAILED", Some(5)), seconds(120)),
+            Sighting::Overdue
+        );
+    }
 }
