@@ -515,3 +515,35 @@ fn a_dry_run_says_what_would_be_done_with_the_run() {
         assert_eq!(world.effects(), 0);
     }
 }
+
+#[test]
+fn the_latest_run_is_the_one_with_the_highest_number_wherever_it_is_listed() {
+    let older = r#"{"id":"older","run_number":1,"status":"COMPLETED"}"#;
+    let world = World::sample().fault(Fault::new(Endpoint::Detail, What::answer(200, &[], older)));
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    step.plan.wait = None;
+    assert_eq!(step.run().ending, Ending::Accepted);
+    assert_eq!(world.effects(), 1);
+
+    let listed = r#"{"pipeline_runs":[{"pipeline_run_id":"older","run_number":1}]}"#;
+    let world = World::sample().fault(Fault::new(Endpoint::List, What::answer(200, &[], listed)));
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    step.plan.wait = None;
+    assert_eq!(step.run().ending, Ending::Accepted);
+    assert_eq!(world.effects(), 1);
+}
+
+#[test]
+fn the_latest_run_is_left_alone_in_a_status_that_is_not_known() {
+    let status = "REBOOTING".to_owned();
+    let world =
+        World::sample().fault(Fault::new(Endpoint::Detail, What::RunStatus { status }).forever());
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    step.plan.wait = None;
+    let ended = step.run();
+    assert_eq!(final_kind(&ended.ending), Some(FinalKind::Refused));
+    assert_eq!(world.effects(), 0);
+}
