@@ -57,6 +57,7 @@ fn progress_is_told_change_by_change() {
             ended.lines
         );
     }
+    assert!(!ended.lines.iter().any(|line| line.starts_with("person")));
 }
 
 #[test]

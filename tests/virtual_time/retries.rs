@@ -377,3 +377,11 @@ fn a_run_that_takes_long_or_does_not_start_gives_a_sign_of_life_too() {
     let ended = world.step().timeout(Duration::from_secs(300)).run();
     assert_eq!(signs(&ended).last(), Some(&"still PAUSED"));
 }
+
+#[test]
+fn the_place_on_a_full_page_counts_the_pages_before_it() {
+    let world = crowded(29);
+    let ended = world.step().timeout(Duration::from_secs(60)).run();
+    let place = "in the queue: number 30".to_owned();
+    assert!(ended.lines.contains(&place), "{:#?}", ended.lines);
+}
