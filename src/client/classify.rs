@@ -355,6 +355,58 @@ mod tests {
     }
 
     #[test]
+    fn a_status_says_in_words_what_it_decides() {
+        for (status, reason) in [
+            (400, "the service refused the call"),
+            (401, "the service does not accept the credentials"),
+            (403, "the service denies the call to this identity"),
+            (
+                404,
+                "the service does not find the project, pipeline, run or call",
+            ),
+            (408, "the service gave up waiting for the request"),
+            (429, "the service takes no more calls or runs at the moment"),
+            (500, "the service failed"),
+            (501, "the service does not support the call"),
+            (505, "the service does not support the call"),
+        ] {
+            let failure = classify(
+                answer(status, ""),
+                &Redactor::default(),
+                SystemTime::UNIX_EPOCH,
+            )
+            .unwrap_err();
+            assert_eq!(failure.reason, reason, "{status}");
+        }
+    }
+
+    #[test]
+    fn an_object_without_an_error_is_the_reply_with_all_that_came_beside_it() {
+        let body = r#"{"success":true,"error":null}"#;
+        let answer = Answer {
+            request_id: Some("r".to_owned()),
+            date: Some("Thu, 01 Jan 1970 00:00:07 GMT".to_owned()),
+            subject_token: Some(Secret::new("token")),
+            ..answer(201, body)
+        };
+        let object = [("success", Value::Bool(true)), ("error", Value::Null)];
+        assert_eq!(
+            classify(answer, &Redactor::default(), SystemTime::UNIX_EPOCH),
+            Ok(Reply::Json(JsonReply {
+                http_status: 201,
+                request_id: Some("r".to_owned()),
+                date: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(7)),
+                subject_token: Some(Secret::new("token")),
+                body: body.into(),
+                object: object
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .into_iter()
+                    .collect(),
+            }))
+        );
+    }
+
+    #[test]
     fn a_known_code_decides_before_the_status() {
         for status in [200, 400, 401, 500, 503] {
             for (code, expected) in [
@@ -457,6 +509,7 @@ mod tests {
         };
         let failure = classify(answer, &Redactor::default(), SystemTime::UNIX_EPOCH).unwrap_err();
         assert_eq!(failure.verdict, REFUSED);
+        assert_eq!(failure.reason, "the answer is larger than 8 MiB");
         assert!(failure.may_have_had_effect());
     }
 

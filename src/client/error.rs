@@ -122,3 +122,52 @@ impl CallFailure {
             || matches!(self.cause, Cause::Unreadable | Cause::TooLarge)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(verdict: Verdict, cause: Cause) -> CallFailure {
+        CallFailure {
+            cause,
+            ..CallFailure::transport(verdict, "it failed", None)
+        }
+    }
+
+    #[test]
+    fn a_token_service_that_fails_for_now_kept_the_request_from_being_sent() {
+        let refused = Verdict::Final(FinalKind::Unauthorized);
+        for (verdict, expected) in [
+            (Verdict::NotSent, Verdict::NotSent),
+            (Verdict::Unprocessed, Verdict::NotSent),
+            (Verdict::MaybeProcessed, Verdict::NotSent),
+            (refused, refused),
+        ] {
+            assert_eq!(
+                failure(verdict, Cause::Status).without_credentials(),
+                failure(expected, Cause::Credentials),
+                "{verdict:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_an_unclear_answer_may_have_had_an_effect() {
+        let refused = Verdict::Final(FinalKind::Refused);
+        for (verdict, cause, may_have) in [
+            (Verdict::MaybeProcessed, Cause::Transport, true),
+            (refused, Cause::Unreadable, true),
+            (refused, Cause::TooLarge, true),
+            (refused, Cause::UnknownCode, false),
+            (refused, Cause::Status, false),
+            (Verdict::NotSent, Cause::Transport, false),
+            (Verdict::Unprocessed, Cause::KnownCode, false),
+        ] {
+            assert_eq!(
+                failure(verdict, cause).may_have_had_effect(),
+                may_have,
+                "{verdict:?} {cause:?}"
+            );
+        }
+    }
+}

@@ -156,12 +156,16 @@ mod tests {
             r#"{"success":true,"error_code":"","error":null}"#,
             r#"{"success":true,"error":{}}"#,
             r#"{"success":true,"error":""}"#,
+            r#"{"success":true,"error":[]}"#,
+            r#"{"success":true,"error":false}"#,
         ] {
             assert!(!reports(json), "{json}");
         }
         for json in [
             r#"{"success":true,"error":"no"}"#,
             r#"{"success":true,"error":true}"#,
+            r#"{"success":true,"error":["no"]}"#,
+            r#"{"success":true,"error":{"reason":"no"}}"#,
             r#"{"success":true,"error_code":7}"#,
         ] {
             assert!(reports(json), "{json}");

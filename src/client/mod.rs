@@ -286,3 +286,6 @@ impl std::fmt::Display for AttemptRecord<'_> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,3 +40,18 @@ impl CredentialProvider for FixedCredentials {
 pub struct Renewal {
     pub(super) is_used: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    #[test]
+    fn fixed_credentials_are_there_for_every_call_and_no_others_come_after_a_401() {
+        let own = Arc::new(Credentials::Token(Secret::new("t")));
+        let fixed = FixedCredentials(Arc::clone(&own));
+        assert_eq!(fixed.current().as_deref(), Ok(&*own));
+        assert_eq!(fixed.held().as_deref(), Some(&*own));
+        assert_eq!(fixed.renew(&own), Ok(None));
+    }
+}

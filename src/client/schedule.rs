@@ -195,6 +195,63 @@ mod tests {
     }
 
     #[test]
+    fn only_a_pause_that_the_service_asks_for_is_told_as_one() {
+        let late = RetryPolicy {
+            deadline: Duration::from_secs(10),
+            max_backoff: Duration::from_secs(60),
+            backoff: Duration::from_secs(30),
+            ..POLICY
+        };
+        for (asked, jitter, expected) in [
+            (None, 1.0, None),
+            (Some(20), 1.0, None),
+            (
+                Some(30),
+                1.0,
+                Some("the service asks to wait 30s, which does not fit the time budget"),
+            ),
+            (
+                Some(90),
+                0.5,
+                Some("the service asks to wait 90s, which does not fit the time budget"),
+            ),
+        ] {
+            let failure = failure(asked.map(Duration::from_secs));
+            let (none, end) = delays(late, &|| jitter, &failure);
+            assert!(none.is_empty());
+            assert_eq!(end.asked_pause().as_deref(), expected, "{asked:?}");
+        }
+        assert_eq!(Exhausted::Attempts.asked_pause(), None);
+    }
+
+    #[test]
+    fn no_time_left_is_not_a_pause_that_the_service_asks_for() {
+        let mut schedule = Schedule::new(POLICY);
+        let end = schedule.next(&failure(None), POLICY.deadline, &|| 0.0);
+        assert_eq!(
+            end,
+            Err(Exhausted::Budget {
+                wait: Duration::ZERO,
+                asked_by_service: false
+            })
+        );
+    }
+
+    #[test]
+    fn attempts_are_counted_from_one_and_one_that_is_not_made_is_not_counted() {
+        let mut schedule = Schedule::new(POLICY);
+        let mut numbers = vec![schedule.attempt()];
+        while schedule
+            .next(&failure(None), Duration::ZERO, &|| 0.0)
+            .is_ok()
+        {
+            numbers.push(schedule.attempt());
+        }
+        assert_eq!(numbers, [1, 2, 3, 4, 5]);
+        assert_eq!(schedule.attempt(), 5);
+    }
+
+    #[test]
     fn many_attempts_do_not_overflow_the_doubling() {
         let policy = RetryPolicy {
             max_attempts: 100,

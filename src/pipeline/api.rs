@@ -168,10 +168,10 @@ impl PipelineApi<'_> {
         const PAGE: usize = 10;
         const MOST_PAGES: usize = 20;
         let first = seen_at.map_or(0, |position| position.saturating_sub(1) / PAGE);
-        let mut pages = MOST_PAGES;
+        let mut last = None;
         for page in (0..=first).rev().chain(first + 1..MOST_PAGES) {
-            if page >= pages {
-                return Ok(QueuePlace::Absent);
+            if last.is_some_and(|last| page > last) {
+                break;
             }
             let request = ApiRequest::new(Method::Get, self.path("queued-pipeline"))
                 .with_query("limit", PAGE.to_string())
@@ -197,23 +197,24 @@ impl PipelineApi<'_> {
             };
             let mut listed = list(&reply.object, "queuedPipelines").enumerate();
             if let Some((at, entry)) = listed.find(|(_, entry)| is_ours(entry)) {
+                // More than was asked for: the service does not page, and lists all.
+                let before = if entries > PAGE { 0 } else { page * PAGE };
                 return Ok(QueuePlace::Waiting {
                     queue_id: text(entry, "id"),
-                    position: page * PAGE + at + 1,
+                    position: before + at + 1,
                 });
             }
             if entries < PAGE {
-                pages = pages.min(page + 1);
+                last = Some(page);
             }
         }
-        if pages < MOST_PAGES {
-            return Ok(QueuePlace::Absent);
-        }
-        Err(CallFailure::transport(
-            Verdict::Final(FinalKind::Refused),
-            "the queue is longer than is read",
-            None,
-        ))
+        last.map(|_| QueuePlace::Absent).ok_or_else(|| {
+            CallFailure::transport(
+                Verdict::Final(FinalKind::Refused),
+                "the queue is longer than is read",
+                None,
+            )
+        })
     }
 }
 
@@ -277,6 +278,20 @@ mod tests {
                 .unwrap()
                 .clone(),
             ..JsonReply::default()
+        }
+    }
+
+    #[test]
+    fn what_could_lead_to_another_path_is_no_id() {
+        let longest = "x".repeat(128);
+        for id in ["0123abcDEF", "a-b_c", &longest] {
+            assert!(is_plain_id(id), "{id}");
+        }
+        let too_long = "x".repeat(129);
+        for id in [
+            "", "a/b", "..", "a b", "a?b", "a%2Fb", "é", "a\n", &too_long,
+        ] {
+            assert!(!is_plain_id(id), "{id}");
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) struct Tail {
     pub(super) problem: Option<String>,
 }
 
-/// Reads the last `most` lines; `deadline` is in the clock's monotonic time.
+/// Reads the last `most` lines, at least one; `deadline` is in the clock's monotonic time.
 pub(super) fn tail(
     api: PipelineApi<'_>,
     address: LogAddress<'_>,
@@ -121,9 +121,7 @@ impl Tail {
             self.lines.pop_front();
             self.is_cut = true;
         }
-        if most > 0 {
-            self.lines.push_back(shown(line, redactor));
-        }
+        self.lines.push_back(shown(line, redactor));
     }
 }
 
@@ -177,4 +175,75 @@ pub(super) fn child_run(
             .filter(|id| is_plain_id(id))
     };
     Some((value("pipeline_id")?, value("pipeline_run_id")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn read(line: &str) -> String {
+        shown(line, &Redactor::default())
+    }
+
+    #[test]
+    fn a_line_is_what_a_terminal_would_leave_of_it() {
+        for (line, left) in [
+            ("plain \t ", "plain"),
+            ("10 %\r50 %\r100 %\r", "100 %"),
+            ("\u{1b}[1;31mred\u{1b}[0m text", "red text"),
+            ("\u{1b}[2Kcleared", "cleared"),
+            ("a\u{1b}b [c] d", "ab [c] d"),
+            ("\u{1b}[31", ""),
+        ] {
+            assert_eq!(read(line), left, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_cut_between_characters() {
+        let longest = "x".repeat(4096);
+        assert_eq!(read(&longest), longest);
+        assert_eq!(read(&format!("{longest}y")), format!("{longest}…"));
+        let wide = "é".repeat(LINE_BYTES);
+        assert_eq!(
+            read(&format!("x{wide}")),
+            format!("x{}…", "é".repeat(LINE_BYTES / 2 - 1))
+        );
+    }
+
+    #[test]
+    fn a_secret_leaves_a_line_before_it_is_cut() {
+        let redactor = Redactor::new([&Secret::new("s3cr3t-value")]);
+        let line = format!("{}s3cr3t-value", "x".repeat(LINE_BYTES - 4));
+        let shown = shown(&line, &redactor);
+        assert!(!shown.contains("s3cr"), "{shown}");
+    }
+
+    #[test]
+    fn the_last_lines_are_kept_and_the_rest_makes_it_a_cut_log() {
+        let mut tail = Tail::default();
+        let redactor = Redactor::default();
+        for (line, kept, is_cut) in [
+            ("one", &["one"][..], false),
+            ("two", &["one", "two"], false),
+            ("three", &["two", "three"], true),
+        ] {
+            tail.push(line, 2, &redactor);
+            assert!(tail.lines.iter().eq(kept), "{:?}", tail.lines);
+            assert_eq!(tail.is_cut, is_cut);
+        }
+    }
+
+    #[test]
+    fn an_offset_is_a_number_or_a_text_of_one() {
+        for (offset, expected) in [
+            (json!(7), 7),
+            (json!(" 7 "), 7),
+            (json!("x"), 0),
+            (Value::Null, 0),
+        ] {
+            assert_eq!(number(&offset), expected, "{offset}");
+        }
+    }
 }

@@ -32,8 +32,8 @@ struct Done {
     accepted: u32,
     /// The same, and those that it may have accepted.
     spent: u32,
-    /// Whether it waited for a run that it had not retried.
-    has_attached: bool,
+    /// Whether it waited for the run, retried or not.
+    has_waited: bool,
 }
 
 impl Done {
@@ -84,7 +84,7 @@ impl Wait<'_> {
                     Err(ending) => return ending,
                 },
             };
-            done.has_attached |= state.is_attached();
+            done.has_waited = true;
             match self.watcher().watch(state, Some(run)) {
                 WatchEnd::Ended(ended) => {
                     if ended.status == RunStatus::Failed && self.may_retry_again(done) {
@@ -156,7 +156,7 @@ impl Wait<'_> {
                 failure,
                 out_of_time: true,
                 ..
-            } if done.accepted > 0 || done.has_attached => Err(Ending::WaitTimeout(failure)),
+            } if done.has_waited => Err(Ending::WaitTimeout(failure)),
             RetryEnd::Failed { failure, .. } => Err(Ending::Failed(failure)),
         }
     }

@@ -191,6 +191,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_a_runner_takes_for_a_command_counts_twice_and_so_does_a_pair_of_units() {
+        for (text, expected) in [("", 0), ("xé字", 3), ("a:b#", 6), ("😀", 2)] {
+            assert_eq!(cost(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_services_words_take_what_reason_and_advice_leave() {
+        let message = annotation(&forbidden(&"x".repeat(9000))).message;
+        assert!(message.starts_with("the service refused the retry\nHTTP 403, "));
+        assert!(message.contains("…\nAdd the identity"), "{message}");
+        assert_eq!(cost(&message), MESSAGE_UNITS);
+    }
+
     fn run_failed(jobs: usize, text: &str) -> Vec<Annotation> {
         let mut outcome = forbidden("");
         outcome.kind = OutcomeKind::RunFailed;
@@ -230,10 +245,30 @@ mod tests {
     #[test]
     fn link_and_advice_survive_any_message_of_a_job() {
         for flood in ["😀", ":", "#", "x", "é\n"] {
-            for annotation in run_failed(11, &flood.repeat(1 << 18)) {
+            for annotation in run_failed(11, &flood.repeat(1 << 12)) {
                 assert!(cost(&annotation.message) <= MESSAGE_UNITS);
                 assert!(annotation.message.contains("/pipeline/detail/x/r"));
             }
         }
+    }
+    #[test]
+    fn a_job_says_as_much_as_fits_beside_the_longest_advice_code_and_link() {
+        let link = format!("https://huaweicloud.com/{}", "a".repeat(1000));
+        let mut outcome = forbidden("");
+        outcome.kind = OutcomeKind::RunFailed;
+        outcome.run.run_url = Some(link.clone());
+        if let Some(failure) = &mut outcome.failure {
+            failure.advice = Some("y".repeat(2000));
+        }
+        outcome.failed_jobs = vec![FailedJob {
+            message: ":".repeat(1024),
+            code: Some(":".repeat(128)),
+            ..FailedJob::default()
+        }];
+        let message = annotation(&outcome).message;
+        assert!(message.ends_with(&format!("…\n{link}")), "{message}");
+        // A colon takes two units, and the ellipsis one.
+        let most = MESSAGE_UNITS - 1..=MESSAGE_UNITS;
+        assert!(most.contains(&cost(&message)), "{}", cost(&message));
     }
 }

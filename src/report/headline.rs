@@ -33,3 +33,16 @@ pub(super) fn of_job(job: &FailedJob) -> String {
         path => path,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_without_names_is_called_so() {
+        let mut job = FailedJob::default();
+        assert_eq!(of_job(&job), "A part without a name");
+        job.step = "run tests".to_owned();
+        assert_eq!(of_job(&job), "run tests");
+    }
+}

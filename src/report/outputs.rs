@@ -414,4 +414,12 @@ mod tests {
             assert_eq!(value, value.trim(), "{name}");
         }
     }
+    #[test]
+    fn jobs_are_listed_as_long_as_the_line_stays_below_its_limit() {
+        let jobs = vec![FailedJob::default(); 9];
+        let entry = json_line(&jobs[0]).len() + ",".len();
+        let base = LONG_LINE_BYTES - 3 * entry;
+        assert_eq!(fitting(&jobs, base - 1).len(), 3);
+        assert_eq!(fitting(&jobs, base).len(), 2);
+    }
 }

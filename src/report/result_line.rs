@@ -100,4 +100,10 @@ mod tests {
             "Retry CodeArts Pipeline: invalid-input (exit code 2): the inputs are not valid, 2 s"
         );
     }
+    #[test]
+    fn a_report_ends_with_this_line() {
+        let redactor = crate::secret::Redactor::default();
+        let report = crate::report::Report::from_outcome(&accepted(), &redactor);
+        assert_eq!(report.result_line(), of(&accepted()));
+    }
 }

@@ -398,4 +398,144 @@ mod tests {
                 .all(|stage| stage.entry.len() == GATE_STEPS)
         );
     }
+    #[test]
+    fn every_text_is_shown_up_to_a_bound_of_its_own() {
+        let long = || "x".repeat(9000);
+        let mut outcome = forbidden(&long());
+        outcome.run.pipeline_run_id = long();
+        outcome.run.status = Some(long());
+        outcome.queue_id = Some(long());
+        outcome.notices = vec![long(); NOTICES + 1];
+        outcome.failure = outcome.failure.map(|failure| Failure {
+            reason: long(),
+            advice: Some(long()),
+            service_code: Some(long()),
+            request_id: Some(long()),
+            ..failure
+        });
+        let job = FailedJob {
+            stage: long(),
+            job: long(),
+            step: long(),
+            status: long(),
+            message: long(),
+            code: Some(long()),
+            log: Some(LogTail {
+                title: long(),
+                lines: vec![long()],
+                problem: Some(long()),
+                is_cut: false,
+            }),
+        };
+        outcome.failed_jobs = vec![job];
+        outcome
+            .failed_jobs
+            .resize(FAILED_JOBS + 1, FailedJob::default());
+        let shown = presentable(&outcome, &Redactor::default());
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let failure = shown.failure.expect("a failure");
+        assert_eq!((shown.notices.len(), shown.failed_jobs.len()), (50, 1000));
+        let job = &shown.failed_jobs[0];
+        let tail = job.log.as_ref().expect("a log");
+        for (length, bound) in [
+            (shown.run.pipeline_run_id.len(), 128),
+            (length(&shown.run.status), 128),
+            (length(&shown.queue_id), 128),
+            (shown.notices[49].len(), 2048),
+            (failure.reason.len(), 4096),
+            (length(&failure.advice), 2048),
+            (length(&failure.service_message), 4096),
+            (length(&failure.service_code), 128),
+            (length(&failure.request_id), 128),
+            (job.stage.len(), 256),
+            (job.job.len(), 256),
+            (job.step.len(), 256),
+            (job.status.len(), 128),
+            (job.message.len(), 1024),
+            (length(&job.code), 128),
+            (tail.title.len(), 1024),
+            (tail.lines[0].len(), 4096),
+            (length(&tail.problem), 2048),
+        ] {
+            assert_eq!(length, bound);
+        }
+    }
+
+    #[test]
+    fn what_is_empty_once_it_is_clean_is_left_out() {
+        let mut outcome = forbidden(" \r\n ");
+        outcome.queue_id = Some("\t".to_owned());
+        outcome.notices = vec![" ".to_owned(), "kept".to_owned()];
+        let shown = presentable(&outcome, &Redactor::default());
+        assert_eq!((message(&shown), shown.queue_id), (String::new(), None));
+        assert_eq!(shown.notices, ["kept"]);
+    }
+
+    #[test]
+    fn a_log_is_kept_up_to_its_last_byte() {
+        let shown = |lines: Vec<String>| {
+            let log = LogTail {
+                lines,
+                ..LogTail::default()
+            };
+            let redactor = Redactor::default();
+            let view = View {
+                redactor: &redactor,
+            };
+            let shown = view.log(&log);
+            (shown.lines.len(), shown.is_cut)
+        };
+        let line = || "x".repeat(1023);
+        assert_eq!(shown(vec![line(); 160]), (160, false));
+        assert_eq!(shown(vec![line(); 161]), (160, true));
+        let mut lines = vec![line(); 160];
+        lines.push(String::new());
+        assert_eq!(shown(lines), (160, true));
+    }
+
+    #[test]
+    fn of_a_job_the_step_at_which_it_stands_is_shown() {
+        let step = |name: &str, status: &str| StepRun {
+            name: name.to_owned(),
+            status: PartStatus::from_text(status),
+            times: crate::pipeline::Times {
+                start: Some(1),
+                end: Some(2),
+            },
+            ..StepRun::default()
+        };
+        let stage = |last: &str| StageRun {
+            status: PartStatus::from_text("RUNNING"),
+            jobs: vec![JobRun {
+                status: PartStatus::from_text("RUNNING"),
+                times: step("", "").times,
+                steps: vec![step("a", "COMPLETED"), step("b", last), step("c", "INIT")],
+                ..JobRun::default()
+            }],
+            exit: vec![step("gate", "INIT")],
+            ..StageRun::default()
+        };
+        let redactor = Redactor::default();
+        let view = View {
+            redactor: &redactor,
+        };
+        let run = view.run(&run_of(vec![stage("RUNNING"), stage("FAILED")]));
+        let [running, failed] = &run.stages[..] else {
+            panic!("two stages were expected")
+        };
+        assert_eq!(running.jobs[0].steps, [step("b", "RUNNING")]);
+        assert_eq!(failed.jobs[0].steps, []);
+        assert_eq!(running.jobs[0].times, step("", "").times);
+        assert_eq!(running.status, PartStatus::from_text("RUNNING"));
+        assert_eq!(running.exit, [step("gate", "INIT")]);
+    }
+
+    #[test]
+    fn a_link_of_the_longest_length_is_kept() {
+        let mut outcome = accepted();
+        let link = format!("https://x.huaweicloud.com/{}", "a".repeat(1024 - 26));
+        outcome.run.run_url = Some(link.clone());
+        let shown = presentable(&outcome, &Redactor::default());
+        assert_eq!(shown.run.run_url, Some(link));
+    }
 }

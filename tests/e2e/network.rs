@@ -109,6 +109,32 @@ fn certificates_are_also_taken_from_directories() {
 }
 
 #[test]
+fn an_answer_that_breaks_off_over_tls_is_verified_at_once_and_a_slow_one_is_read() {
+    let sandbox = Sandbox::start();
+    let (effect, reset) = (true, false);
+    for (what, requests) in [
+        (What::CutHead { effect, reset }, 2),
+        (What::CutBody { effect, reset }, 2),
+        (What::NoLength { effect, cut: true }, 2),
+        (What::NoLength { effect, cut: false }, 1),
+        (
+            What::Drip {
+                every_ms: 1,
+                effect,
+            },
+            1,
+        ),
+    ] {
+        sandbox.reset();
+        sandbox.fault(Fault::new(Endpoint::Retry, what.clone()));
+        let ended = trusting(&sandbox, &sandbox.https_url()).run();
+        ended.assert(0, "accepted").assert_output("attempts", "1");
+        assert_eq!(sandbox.requests().len(), requests, "{what:?}");
+        assert!(ended.took < Duration::from_secs(10), "{:?}", ended.took);
+    }
+}
+
+#[test]
 fn a_certificate_file_that_cannot_be_read_is_a_warning() {
     let sandbox = Sandbox::start();
     let ended = Step::at(&sandbox.https_url())

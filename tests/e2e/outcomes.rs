@@ -338,3 +338,30 @@ fn a_signal_ends_a_hanging_request_within_a_second_with_outputs() {
         assert!(ended.took < Duration::from_secs(1), "{:?}", ended.took);
     }
 }
+
+#[test]
+fn each_attempt_is_one_line_of_the_debug_log_with_what_comes_after_it() {
+    let sandbox = Sandbox::start();
+    let attempts = |status: u16| {
+        sandbox.reset();
+        let failing = What::error(status, "NEW.1", "no");
+        sandbox.fault(Fault::new(Endpoint::Retry, failing));
+        let ended = Step::new(&sandbox).run();
+        let lines = ended.stdout.lines().chain(ended.stderr.lines());
+        lines
+            .filter_map(|line| line.split_once("/retry attempt "))
+            .map(|(_, rest)| rest.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let [first, second] = &attempts(429)[..] else {
+        panic!("two attempts were expected")
+    };
+    assert!(first.starts_with("1: 429, NEW.1, request id "), "{first}");
+    assert!(first.contains("; next in "), "{first}");
+    assert!(second.starts_with("2: 200, request id "), "{second}");
+    let [refused] = &attempts(400)[..] else {
+        panic!("one attempt was expected")
+    };
+    assert!(refused.starts_with("1: 400, NEW.1"), "{refused}");
+    assert!(refused.ends_with("; no further attempt"), "{refused}");
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use codearts_retry::client::{FinalKind, Verdict};
 use codearts_retry::pipeline::{Ending, Retried, RunStatus, RunTarget};
 use codearts_sandbox::{
-    Endpoint, Fault, RUN_ID, RUN_NUMBER, Run, RunUpdate, Status, Verdict as Fate, What,
+    Endpoint, Fault, Job, RUN_ID, RUN_NUMBER, Run, RunUpdate, Stage, Status, Verdict as Fate, What,
 };
 
 use crate::support::World;
@@ -57,6 +57,7 @@ fn progress_is_told_change_by_change() {
             ended.lines
         );
     }
+    assert!(!ended.lines.iter().any(|line| line.starts_with("person")));
 }
 
 #[test]
@@ -376,4 +377,202 @@ fn no_retry_is_sent_where_reading_the_run_took_the_whole_time() {
     assert!(failure.reason.contains("no retry was sent"), "{failure:?}");
     assert_eq!(world.request_times("PUT", "/retry").len(), 0);
     assert_eq!(ended.retried, Retried::No);
+}
+
+#[test]
+fn a_run_that_was_attached_to_and_cannot_be_waited_for_was_not_retried() {
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(Status::Running))
+        .fault(Fault::new(Endpoint::Detail, What::status(403)).skip(1));
+    let ended = world.run();
+    let Ending::Failed(failure) = &ended.ending else {
+        panic!("{:?}", ended.ending)
+    };
+    assert_eq!(
+        failure.reason,
+        "the service denies the call to this identity; the run was in progress, but its end cannot be waited for"
+    );
+}
+
+#[test]
+fn a_lost_retry_of_a_run_that_reads_completed_is_the_waits_end_if_one_was_accepted() {
+    let world = |accepted: usize| {
+        let run = Run::sample(RUN_ID, RUN_NUMBER).verdicts(vec![Fate::Failed; accepted]);
+        let lost = Fault::new(Endpoint::Retry, What::status(502));
+        World::of(run).fault(lost.skip(u32::try_from(accepted).unwrap()))
+    };
+    let run = |world: &World| world.step().wait(|wait| wait.max_retries = 2).run();
+    for (accepted, expected) in [(0, Ending::AlreadyCompleted), (1, Ending::Completed)] {
+        let rehearsal = world(accepted);
+        run(&rehearsal);
+        let lost_at = rehearsal.request_times("PUT", "/retry")[accepted];
+        let mut readings = rehearsal.request_times("GET", "/detail");
+        readings.retain(|at| *at < lost_at);
+        let completed = What::RunStatus {
+            status: "COMPLETED".to_owned(),
+        };
+        let completed = Fault::new(Endpoint::Detail, completed)
+            .skip(u32::try_from(readings.len()).unwrap())
+            .forever();
+        let world = world(accepted).fault(completed);
+        let ended = run(&world);
+        assert_eq!(ended.ending, expected, "{:#?}", ended.lines);
+        assert_eq!(world.effects(), accepted as u64);
+    }
+}
+
+#[test]
+fn a_deadline_in_a_later_retry_is_a_wait_that_timed_out() {
+    let run = Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Failed]);
+    let throttled = Fault::new(Endpoint::Retry, What::throttled("100"));
+    let world = World::of(run).fault(throttled.skip(1).forever());
+    let step = world.step().wait(|wait| wait.max_retries = 2);
+    let ended = step.timeout(Duration::from_secs(60)).run();
+    assert!(
+        matches!(ended.ending, Ending::WaitTimeout(_)),
+        "{:?}",
+        ended.ending
+    );
+}
+
+#[test]
+fn a_run_that_fails_again_at_the_deadline_has_failed_though_retries_are_left() {
+    // It fails after 12 s: the polls come 2, 5 and 10 s after the acceptance, and at the deadline.
+    let job = Job::new("unit").lasts_ms(12_000).failure("it broke");
+    let run = Run::new(RUN_ID, RUN_NUMBER, vec![Stage::new("Test").job(job)]);
+    let world = World::of(run.verdicts([Fate::Failed]));
+    let ended = world
+        .step()
+        .wait(|wait| {
+            wait.poll_interval = Duration::from_secs(600);
+            wait.max_retries = 2;
+        })
+        .timeout(Duration::from_secs(15))
+        .run();
+    assert_eq!(ended.ending, Ending::RunFailed);
+    assert_eq!(ended.failed_jobs.len(), 1);
+}
+
+#[test]
+fn a_deadline_says_why_the_last_look_failed() {
+    let world = World::sample().fault(
+        Fault::new(Endpoint::Detail, What::status(503))
+            .skip(1)
+            .forever(),
+    );
+    let ended = world.step().timeout(Duration::from_secs(60)).run();
+    let Ending::WaitTimeout(failure) = &ended.ending else {
+        panic!("{:?}", ended.ending)
+    };
+    assert_eq!(
+        failure.reason,
+        "the run had not ended when wait_timeout passed; the last look at it failed: the service failed"
+    );
+}
+
+#[test]
+fn a_further_retry_names_what_failed_and_how_much_more_did() {
+    let stage = |jobs: usize| {
+        (0..jobs).fold(Stage::new("Test"), |stage, number| {
+            let job = Job::new(format!("shard {number}")).lasts_ms(1000);
+            stage.job(job.failure("it broke"))
+        })
+    };
+    for (jobs, named) in [
+        (1, ": Test › shard 0"),
+        (3, ": Test › shard 0, Test › shard 1, Test › shard 2"),
+        (
+            4,
+            ": Test › shard 0, Test › shard 1, Test › shard 2 and more",
+        ),
+    ] {
+        let run = Run::new(RUN_ID, RUN_NUMBER, vec![stage(jobs)]).verdicts([Fate::Failed]);
+        let world = World::of(run);
+        let ended = world.step().wait(|wait| wait.max_retries = 2).run();
+        let line = format!("The run ended FAILED again{named}; it is retried once more.");
+        assert!(ended.lines.contains(&line), "{line} in {:#?}", ended.lines);
+    }
+    let no_stages = What::Remove {
+        pointer: "/stages".to_owned(),
+    };
+    let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).verdicts([Fate::Failed]))
+        .fault(Fault::new(Endpoint::Detail, no_stages).forever());
+    let ended = world.step().wait(|wait| wait.max_retries = 2).run();
+    let line = "The run ended FAILED again; it is retried once more.".to_owned();
+    assert!(ended.lines.contains(&line), "{:#?}", ended.lines);
+}
+
+#[test]
+fn the_latest_run_that_list_and_detail_agree_on_is_read_once() {
+    let world = World::sample();
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    step.plan.wait = None;
+    assert_eq!(step.run().ending, Ending::Accepted);
+    assert_eq!(world.request_times("GET", "/detail").len(), 1);
+}
+
+#[test]
+fn a_pipeline_without_runs_has_no_latest_and_says_what_to_check() {
+    let world = World::with(codearts_sandbox::Config::default(), Vec::new());
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    let Ending::Failed(failure) = step.run().ending else {
+        panic!("there is no run")
+    };
+    assert_eq!(failure.verdict, Verdict::Final(FinalKind::NotFound));
+    assert!(
+        failure
+            .advice
+            .is_some_and(|advice| advice.contains("pipeline_id"))
+    );
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_with_the_run() {
+    for (status, would) in [
+        (Status::Failed, "FAILED, a retry would be sent"),
+        (Status::Completed, "COMPLETED, it has completed"),
+        (Status::Running, "RUNNING, it is in progress"),
+    ] {
+        let world = World::of(Run::sample(RUN_ID, RUN_NUMBER).status(status));
+        let mut step = world.step();
+        step.plan.dry_run = true;
+        let ended = step.run();
+        assert_eq!(ended.ending, Ending::DryRun);
+        let line = format!("Dry run: the run is {would}; nothing was changed.");
+        assert_eq!(ended.lines, [line]);
+        assert_eq!(world.effects(), 0);
+    }
+}
+
+#[test]
+fn the_latest_run_is_the_one_with_the_highest_number_wherever_it_is_listed() {
+    let older = r#"{"id":"older","run_number":1,"status":"COMPLETED"}"#;
+    let world = World::sample().fault(Fault::new(Endpoint::Detail, What::answer(200, &[], older)));
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    step.plan.wait = None;
+    assert_eq!(step.run().ending, Ending::Accepted);
+    assert_eq!(world.effects(), 1);
+
+    let listed = r#"{"pipeline_runs":[{"pipeline_run_id":"older","run_number":1}]}"#;
+    let world = World::sample().fault(Fault::new(Endpoint::List, What::answer(200, &[], listed)));
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    step.plan.wait = None;
+    assert_eq!(step.run().ending, Ending::Accepted);
+    assert_eq!(world.effects(), 1);
+}
+
+#[test]
+fn the_latest_run_is_left_alone_in_a_status_that_is_not_known() {
+    let status = "REBOOTING".to_owned();
+    let world =
+        World::sample().fault(Fault::new(Endpoint::Detail, What::RunStatus { status }).forever());
+    let mut step = world.step();
+    step.plan.target = RunTarget::Latest;
+    step.plan.wait = None;
+    let ended = step.run();
+    assert_eq!(final_kind(&ended.ending), Some(FinalKind::Refused));
+    assert_eq!(world.effects(), 0);
 }

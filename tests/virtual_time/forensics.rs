@@ -279,3 +279,18 @@ fn one_failed_page_costs_no_log_and_two_are_told() {
     let problem = log.problem.as_deref().expect("it failed");
     assert!(problem.starts_with("the log cannot be read: "), "{problem}");
 }
+
+#[test]
+fn a_sub_pipeline_that_answers_slowly_is_told_if_the_time_for_all_suffices() {
+    for (ms, is_told) in [(2_000, true), (10_500, false)] {
+        let late = What::Delay {
+            ms,
+            after_effect: false,
+        };
+        let world = World::with(Config::default(), family())
+            .fault(Fault::new(Endpoint::Outputs, late).forever());
+        let ended = failed(&world);
+        let message = &ended.failed_jobs[0].message;
+        assert_eq!(message.contains("sub-pipeline run 99"), is_told, "{ms} ms");
+    }
+}

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use codearts_retry::pipeline::{Ending, Retried};
 use codearts_sandbox::{
-    Concurrency, Config, Endpoint, Fault, PIPELINE_ID, PROJECT_ID, RUN_ID, RUN_NUMBER, Request,
-    Run, TOKEN, Verdict, What,
+    Concurrency, Config, Endpoint, Fault, Job, PIPELINE_ID, PROJECT_ID, RUN_ID, RUN_NUMBER,
+    Request, Run, Stage, TOKEN, Verdict, What,
 };
 
-use crate::support::World;
+use crate::support::{Ended, World};
 
 fn flaky(failures: usize) -> Run {
     Run::sample(RUN_ID, RUN_NUMBER).verdicts(vec![Verdict::Failed; failures])
@@ -118,6 +118,7 @@ fn waiting_in_the_queue_costs_one_request_an_interval_and_the_end_is_noticed_as_
     let ended = world.run();
     let polls = world.request_times("GET", "/detail").len()
         + world.request_times("GET", "/queued-pipeline").len();
+    assert!(world.request_times("GET", "/queued-pipeline").len() > polls * 3 / 4);
     let intervals = usize::try_from(ended.at.as_secs() / 10).unwrap();
     assert!(polls <= intervals + 5, "{polls} for {intervals}");
     // The run takes 14 s once it has left the queue.
@@ -187,8 +188,8 @@ fn a_queue_that_answers_what_is_not_understood_does_not_hide_the_run() {
     assert!(ended.at < Duration::from_secs(100), "{:?}", ended.at);
 }
 
-#[test]
-fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
+/// The sandbox's own run behind this many others, which wait in the queue for good.
+fn crowded(others: u64) -> World {
     let config = Config {
         concurrency: Some(Concurrency {
             holds_ms: u64::MAX / 4,
@@ -196,7 +197,7 @@ fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
         }),
         ..Config::default()
     };
-    let others: Vec<String> = (0..25).map(|at| format!("{at:032}")).collect();
+    let others: Vec<String> = (0..others).map(|at| format!("{at:032}")).collect();
     let mut runs: Vec<_> = (1..)
         .zip(&others)
         .map(|(number, id)| Run::sample(id, number))
@@ -214,6 +215,12 @@ fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
         };
         world.service(|service, now_ms| service.handle(&request, now_ms));
     }
+    world
+}
+
+#[test]
+fn a_place_far_back_in_the_queue_takes_one_request_a_poll() {
+    let world = crowded(25);
     let ended = world.step().timeout(Duration::from_secs(1000)).run();
     assert!(
         ended
@@ -261,4 +268,120 @@ fn an_overdue_run_whose_queue_cannot_be_read_takes_one_request_a_poll_and_is_tol
         requests <= 4 + intervals * 115 / 100,
         "{requests} for {intervals}"
     );
+}
+
+#[test]
+fn a_queue_that_is_read_to_its_end_does_not_have_the_run_however_long_it_is() {
+    for others in [0, 9, 10, 15, 195] {
+        let nothing = What::answer(200, &[], r#"{"success":true}"#);
+        let world = crowded(others).fault(Fault::new(Endpoint::Retry, nothing));
+        let ended = world.run();
+        assert!(
+            matches!(ended.ending, Ending::Failed(_)),
+            "{others}: {:?}",
+            ended.ending
+        );
+        assert!(ended.at < Duration::from_secs(130), "{:?}", ended.at);
+    }
+}
+
+#[test]
+fn a_queue_that_is_longer_than_is_read_may_have_the_run() {
+    let nothing = What::answer(200, &[], r#"{"success":true}"#);
+    let world = crowded(200).fault(Fault::new(Endpoint::Retry, nothing));
+    let ended = world.step().timeout(Duration::from_secs(300)).run();
+    let Ending::WaitTimeout(failure) = &ended.ending else {
+        panic!("{:?}", ended.ending)
+    };
+    assert!(
+        failure.reason.contains("the queue is longer than is read"),
+        "{}",
+        failure.reason
+    );
+}
+
+#[test]
+fn a_queue_that_lists_all_on_every_page_keeps_the_place_of_a_run_far_back() {
+    let mut entries = vec!["{}".to_owned(); 229];
+    entries.push(format!(r#"{{"id":"q","pipeline_run_id":"{RUN_ID}"}}"#));
+    let queue = format!(r#"{{"queuedPipelines":[{}]}}"#, entries.join(","));
+    let world = queueing(u64::MAX / 4)
+        .fault(Fault::new(Endpoint::Queue, What::answer(200, &[], &queue)).forever());
+    let ended = world.step().timeout(Duration::from_secs(300)).run();
+    let places: Vec<_> = ended
+        .lines
+        .iter()
+        .filter(|line| line.contains("of the queue") || line.contains("in the queue: "))
+        .filter(|line| !line.starts_with("still"))
+        .collect();
+    assert_eq!(places, ["in the queue: number 230"], "{:#?}", ended.lines);
+}
+
+#[test]
+fn a_queue_without_a_list_is_empty() {
+    let nothing = What::answer(200, &[], r#"{"success":true}"#);
+    let null = What::answer(200, &[], r#"{"queuedPipelines":null}"#);
+    let world = World::sample()
+        .fault(Fault::new(Endpoint::Retry, nothing))
+        .fault(Fault::new(Endpoint::Queue, null).forever());
+    let ended = world.run();
+    assert!(
+        matches!(ended.ending, Ending::Failed(_)),
+        "{:?}",
+        ended.ending
+    );
+    assert!(ended.at < Duration::from_secs(130), "{:?}", ended.at);
+}
+
+/// The signs of life of a step, each once.
+fn signs(ended: &Ended) -> Vec<&str> {
+    let is_sign = |line: &&str| line.starts_with("still") || line.contains("not started again");
+    let mut signs: Vec<_> = ended.lines.iter().map(String::as_str).collect();
+    signs.retain(is_sign);
+    signs.dedup();
+    signs
+}
+
+#[test]
+fn a_wait_in_the_queue_gives_a_sign_of_life_a_minute() {
+    let world = queueing(u64::MAX / 4);
+    let ended = world.step().timeout(Duration::from_secs(600)).run();
+    let all = ended.lines.iter().filter(|line| line.starts_with("still"));
+    assert!((7..=9).contains(&all.count()), "{:#?}", ended.lines);
+    assert_eq!(signs(&ended), ["still in the queue: number 1"]);
+
+    let not_offered = Fault::new(Endpoint::Queue, What::status(404)).forever();
+    let world = queueing(u64::MAX / 4).fault(not_offered);
+    let ended = world.step().timeout(Duration::from_secs(600)).run();
+    assert_eq!(signs(&ended), ["still in the queue"]);
+}
+
+#[test]
+fn a_run_that_takes_long_or_does_not_start_gives_a_sign_of_life_too() {
+    let job = Job::new("soak").lasts_ms(200_000).failure("it broke");
+    let run = Run::new(RUN_ID, RUN_NUMBER, vec![Stage::new("Test").job(job)]);
+    let ended = World::of(run).run();
+    assert_eq!(signs(&ended), ["still RUNNING: Test › soak"]);
+
+    let stale = What::StaleDetail { ms: 100_000 };
+    let ended = World::sample()
+        .fault(Fault::new(Endpoint::Retry, stale))
+        .run();
+    assert_eq!(signs(&ended), ["the run has not started again yet"]);
+
+    let no_stages = What::Remove {
+        pointer: "/stages".to_owned(),
+    };
+    let paused = Run::sample(RUN_ID, RUN_NUMBER).verdicts([Verdict::Paused]);
+    let world = World::of(paused).fault(Fault::new(Endpoint::Detail, no_stages).forever());
+    let ended = world.step().timeout(Duration::from_secs(300)).run();
+    assert_eq!(signs(&ended).last(), Some(&"still PAUSED"));
+}
+
+#[test]
+fn the_place_on_a_full_page_counts_the_pages_before_it() {
+    let world = crowded(29);
+    let ended = world.step().timeout(Duration::from_secs(60)).run();
+    let place = "in the queue: number 30".to_owned();
+    assert!(ended.lines.contains(&place), "{:#?}", ended.lines);
 }

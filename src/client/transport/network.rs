@@ -95,6 +95,19 @@ mod tests {
     use crate::client::transport::WireRequest;
 
     #[test]
+    fn a_host_has_the_port_it_names_or_the_schemes_own() {
+        for (host, expected) in [
+            ("sandbox.example", ("sandbox.example", 443)),
+            ("sandbox.example:8443", ("sandbox.example", 8443)),
+            ("10.1.2.3:80", ("10.1.2.3", 80)),
+            ("[2001:db8::1]", ("2001:db8::1", 443)),
+            ("[2001:db8::1]:8443", ("2001:db8::1", 8443)),
+        ] {
+            assert_eq!(split_host(host, 443), expected, "{host}");
+        }
+    }
+
+    #[test]
     fn the_local_link_is_never_reached_through_a_proxy() {
         let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
         proxy.set_nonblocking(true).unwrap();

@@ -252,6 +252,15 @@ mod tests {
             ("10.0.0.0/8", "10.1.2.3", true),
             ("10.0.0.0/8", "11.1.2.3", false),
             ("0.0.0.0/0", "11.1.2.3", true),
+            ("10.1.2.3/32", "10.1.2.3", true),
+            ("10.1.2.3/32", "10.1.2.2", false),
+            ("10.1.2.3/33", "10.1.2.3", false),
+            ("2001:db8::/32", "2001:db9::1", false),
+            ("2001:db8::1/128", "2001:db8::1", true),
+            ("2001:db8::1/128", "2001:db8::2", false),
+            ("2001:db8::1/129", "2001:db8::1", false),
+            ("::/0", "2001:db8::1", true),
+            ("::/0", "10.1.2.3", false),
             ("2001:db8::/32", "2001:db8::1", true),
             ("10.1.2.3", "10.1.2.3", true),
             ("[::1]:443", "::1", true),
@@ -275,6 +284,8 @@ mod tests {
             ("ALL_PROXY", "socks5://proxy:1080"),
         ]));
         assert_eq!(settings.secrets(), [Secret::new("p%40ss")]);
-        assert!(!format!("{settings:?}").contains("p%40ss"));
+        let shown = format!("{settings:?}");
+        assert!(shown.contains("HTTPS_PROXY") && shown.contains("ALL_PROXY"));
+        assert!(!shown.contains("p%40ss") && !shown.contains("proxy:8080"));
     }
 }

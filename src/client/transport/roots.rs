@@ -1,12 +1,12 @@
 //! Which certificates are trusted: the system's, those of `SSL_CERT_FILE` and `SSL_CERT_DIR` beside them, and bundled
 //! ones where the system has none (a scratch image).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustls::client::WantsClientCert;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
-use rustls_native_certs::load_certs_from_paths;
+use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 
 use super::tls::SharedConfig;
 use crate::env::Env;
@@ -54,14 +54,8 @@ impl ExtraRoots {
             )
         });
         for (variable, path, loaded) in file.chain(directories) {
-            for error in &loaded.errors {
-                log::warn!("{variable}: {error}; going on without it");
-            }
-            if loaded.certs.is_empty() && loaded.errors.is_empty() {
-                log::warn!(
-                    "{variable}: no certificate in {}; going on without it",
-                    path.display()
-                );
+            for problem in problems(path, &loaded) {
+                log::warn!("{variable}: {problem}; going on without it");
             }
             certificates.extend(loaded.certs);
         }
@@ -106,6 +100,14 @@ impl ExtraRoots {
     }
 }
 
+/// What is wrong with what was loaded from there.
+fn problems(path: &Path, loaded: &CertificateResult) -> Vec<String> {
+    if loaded.certs.is_empty() && loaded.errors.is_empty() {
+        return vec![format!("no certificate in {}", path.display())];
+    }
+    loaded.errors.iter().map(ToString::to_string).collect()
+}
+
 /// Where distributions keep the bundle of all root certificates, local ones included (list of the openssl-probe crate).
 #[cfg(not(any(windows, target_vendor = "apple")))]
 const SYSTEM_BUNDLES: [&str; 7] = [
@@ -126,7 +128,6 @@ const SYSTEM_DIRECTORIES: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 /// `SSL_CERT_FILE` replace them.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 fn system_store() -> Vec<CertificateDer<'static>> {
-    use std::path::Path;
     let bundles = SYSTEM_BUNDLES
         .iter()
         .map(Path::new)
@@ -141,4 +142,61 @@ fn system_store() -> Vec<CertificateDer<'static>> {
         .map(|loaded| loaded.certs)
         .find(|certificates| !certificates.is_empty())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roots(pairs: &[(&str, &str)]) -> ExtraRoots {
+        ExtraRoots::from_env(&Env::from_pairs(pairs.iter().copied()))
+    }
+
+    #[test]
+    fn a_list_of_directories_is_read_as_one() {
+        let list = std::env::join_paths(["/a", "", "/b"]).unwrap();
+        let roots = roots(&[("SSL_CERT_DIR", list.to_str().unwrap())]);
+        assert_eq!(roots.directories, ["/a", "/b"].map(PathBuf::from));
+        assert_eq!(roots.file, None);
+    }
+
+    #[test]
+    fn the_certificates_of_the_file_and_of_every_directory_are_trusted() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("ca.pem");
+        std::fs::write(&file, codearts_sandbox::ca_pem()).unwrap();
+        let by_file = [("SSL_CERT_FILE", file.to_str().unwrap())];
+        let by_directory = [("SSL_CERT_DIR", directory.path().to_str().unwrap())];
+        assert_eq!(roots(&by_file).load().len(), 1);
+        assert_eq!(roots(&by_directory).load().len(), 1);
+        assert_eq!(roots(&[by_file[0], by_directory[0]]).load().len(), 2);
+        assert_eq!(roots(&[]).load().len(), 0);
+    }
+
+    #[test]
+    fn a_file_without_a_certificate_is_a_problem_and_one_with_some_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca.pem");
+        let load = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            problems(&path, &load_certs_from_paths(Some(&path), None))
+        };
+        assert!(load(&codearts_sandbox::ca_pem()).is_empty());
+        let none = format!("no certificate in {}", path.display());
+        assert_eq!(load(""), [none]);
+        let absent = directory.path().join("absent.pem");
+        let problems = problems(&absent, &load_certs_from_paths(Some(&absent), None));
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].contains("absent.pem"), "{}", problems[0]);
+    }
+
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    #[test]
+    fn the_systems_bundle_is_read_where_it_holds_a_certificate() {
+        let holds_one = SYSTEM_BUNDLES.iter().any(|bundle| {
+            let loaded = load_certs_from_paths(Some(Path::new(bundle)), None);
+            !loaded.certs.is_empty()
+        });
+        assert!(!holds_one || !system_store().is_empty());
+    }
 }

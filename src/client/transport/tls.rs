@@ -177,3 +177,59 @@ impl fmt::Debug for TlsTransport {
         f.debug_struct("TlsTransport").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_what_the_library_says_of_it() {
+        let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        for (failure, text) in [
+            (
+                TlsFailure::Certificate(unknown),
+                "invalid peer certificate: UnknownIssuer",
+            ),
+            (TlsFailure::NotTls, "the other side does not speak TLS"),
+            (
+                TlsFailure::Protocol(rustls::Error::HandshakeNotComplete),
+                "handshake not complete",
+            ),
+        ] {
+            assert_eq!(failure.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_bad_certificate_and_a_side_that_speaks_no_tls_are_told_from_a_broken_connection() {
+        use rustls::{AlertDescription, CertificateError, Error as Tls, InvalidMessage};
+        let kind = |error: io::Error| match handshake_error(error) {
+            Error::Other(other) => match other.downcast_ref::<TlsFailure>() {
+                Some(TlsFailure::Certificate(_)) => "certificate",
+                Some(TlsFailure::NotTls) => "not TLS",
+                Some(TlsFailure::Protocol(_)) => "protocol",
+                None => "other",
+            },
+            Error::Io(_) => "broken",
+            _ => "other",
+        };
+        for (error, expected) in [
+            (
+                Tls::InvalidCertificate(CertificateError::Expired),
+                "certificate",
+            ),
+            (
+                Tls::InvalidMessage(InvalidMessage::InvalidContentType),
+                "not TLS",
+            ),
+            (
+                Tls::AlertReceived(AlertDescription::ProtocolVersion),
+                "protocol",
+            ),
+        ] {
+            let error = io::Error::new(io::ErrorKind::InvalidData, error);
+            assert_eq!(kind(error), expected);
+        }
+        assert_eq!(kind(io::ErrorKind::ConnectionReset.into()), "broken");
+    }
+}

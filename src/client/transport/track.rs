@@ -134,3 +134,147 @@ impl fmt::Debug for TrackTransport {
         f.debug_struct("TrackTransport").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use ureq::unversioned::transport::LazyBuffers;
+    use ureq::unversioned::transport::time::Duration as Limit;
+
+    use super::*;
+
+    /// A connection that takes everything, and notes how long it may wait.
+    #[derive(Debug)]
+    struct Below {
+        buffers: LazyBuffers,
+        is_open: bool,
+        is_tls: bool,
+        limits: Arc<Mutex<Vec<Limit>>>,
+    }
+
+    impl Transport for Below {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.buffers
+        }
+
+        fn transmit_output(&mut self, _: usize, timeout: NextTimeout) -> Result<(), Error> {
+            self.limits.lock().unwrap().push(timeout.after);
+            Ok(())
+        }
+
+        fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+            self.limits.lock().unwrap().push(timeout.after);
+            Ok(true)
+        }
+
+        fn is_open(&mut self) -> bool {
+            self.is_open
+        }
+
+        fn is_tls(&self) -> bool {
+            self.is_tls
+        }
+    }
+
+    /// A tracked connection whose exchange may take ten seconds, at the `elapsed` time of an arbitrary clock.
+    struct Tracked {
+        transport: TrackTransport,
+        written: Written,
+        elapsed: Arc<Mutex<Duration>>,
+        limits: Arc<Mutex<Vec<Limit>>>,
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the library's clock starts at some instant of the system's"
+    )]
+    fn tracked() -> Tracked {
+        let (written, elapsed) = (Written::default(), Arc::<Mutex<Duration>>::default());
+        let limits = Arc::<Mutex<Vec<Limit>>>::default();
+        let (start, clock) = (std::time::Instant::now(), Arc::clone(&elapsed));
+        let transport = TrackTransport {
+            inner: Box::new(Below {
+                buffers: LazyBuffers::new(1, 1),
+                is_open: true,
+                is_tls: false,
+                limits: Arc::clone(&limits),
+            }),
+            tracking: Some(Tracking {
+                written: written.clone(),
+                exchange_timeout: Duration::from_secs(10),
+                current_time: Arc::new(move || Instant::Exact(start + *clock.lock().unwrap())),
+                deadline: None,
+            }),
+        };
+        Tracked {
+            transport,
+            written,
+            elapsed,
+            limits,
+        }
+    }
+
+    fn within(limit: Limit) -> NextTimeout {
+        NextTimeout {
+            after: limit,
+            ..NextTimeout::default()
+        }
+    }
+
+    fn seconds(seconds: u64) -> Limit {
+        Duration::from_secs(seconds).into()
+    }
+
+    #[test]
+    fn only_a_write_makes_a_request_written() {
+        let mut tracked = tracked();
+        tracked.transport.await_input(within(seconds(1))).unwrap();
+        assert!(!tracked.written.get());
+        tracked
+            .transport
+            .transmit_output(1, within(seconds(1)))
+            .unwrap();
+        assert!(tracked.written.get());
+    }
+
+    #[test]
+    fn from_the_first_byte_on_every_wait_is_bounded_by_what_is_left_of_the_exchange() {
+        let mut tracked = tracked();
+        let mut at = |elapsed: u64, limit: Limit| {
+            *tracked.elapsed.lock().unwrap() = Duration::from_secs(elapsed);
+            if elapsed < 6 {
+                tracked.transport.transmit_output(1, within(limit))
+            } else {
+                tracked.transport.await_input(within(limit)).map(drop)
+            }
+        };
+        at(2, seconds(60)).unwrap();
+        at(5, Limit::NotHappening).unwrap();
+        at(8, seconds(60)).unwrap();
+        at(11, seconds(60)).unwrap();
+        at(11, Duration::from_millis(1).into()).unwrap();
+        let late = at(12, seconds(60)).unwrap_err();
+        assert!(matches!(late, Error::Timeout(Timeout::PerCall)), "{late}");
+        let limits = tracked.limits.lock().unwrap();
+        let expected = [10_000, 7_000, 4_000, 1_000, 1];
+        assert_eq!(*limits, expected.map(|ms| Duration::from_millis(ms).into()));
+    }
+
+    #[test]
+    fn a_tracked_connection_is_as_open_and_as_secret_as_the_one_below_it() {
+        for (is_open, is_tls) in [(true, false), (false, true)] {
+            let mut transport = TrackTransport {
+                inner: Box::new(Below {
+                    buffers: LazyBuffers::new(1, 1),
+                    is_open,
+                    is_tls,
+                    limits: Arc::default(),
+                }),
+                tracking: None,
+            };
+            assert_eq!(transport.is_tls(), is_tls);
+            assert_eq!(transport.is_open(), is_open);
+        }
+    }
+}

@@ -288,6 +288,8 @@ fn breaks_off(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
     use zeroize::Zeroizing;
 
@@ -399,6 +401,130 @@ mod tests {
             failure.reason,
             "no complete answer within the 50ms that were left for it"
         );
+    }
+
+    #[test]
+    fn a_server_that_stays_silent_is_given_up_after_request_timeout() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let transport = UreqTransport::new(UreqTransportSettings {
+            request_timeout: Duration::from_millis(50),
+            ..transport(&format!("http://{}", silent.local_addr().unwrap())).settings
+        })
+        .unwrap();
+        let failure = transport.send(&request(Method::Get, "")).unwrap_err();
+        assert_eq!(failure.verdict, Verdict::MaybeProcessed);
+        assert_eq!(
+            failure.reason,
+            "no complete answer within request_timeout (50ms)"
+        );
+    }
+
+    #[test]
+    fn a_request_that_was_written_does_not_make_the_next_one_written() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let transport = transport(&format!("http://{}", silent.local_addr().unwrap()));
+        let mut limited = request(Method::Get, "");
+        limited.time_limit = Some(Duration::from_millis(50));
+        let failure = transport.send(&limited).unwrap_err();
+        assert_eq!(failure.verdict, Verdict::MaybeProcessed);
+        drop(silent);
+        let failure = transport.send(&request(Method::Get, "")).unwrap_err();
+        assert_eq!(failure.verdict, Verdict::NotSent);
+    }
+
+    #[test]
+    fn a_body_up_to_the_limit_is_read_whole_and_a_larger_one_is_not() {
+        let mut server = mockito::Server::new();
+        let transport = transport(&server.url());
+        for (bytes, is_chunked, is_read) in [
+            (MAX_ANSWER_BYTES, false, true),
+            (MAX_ANSWER_BYTES, true, true),
+            (MAX_ANSWER_BYTES + 1, false, false),
+            (MAX_ANSWER_BYTES + 1, true, false),
+        ] {
+            let mock = server.mock("GET", "/v5/x?a=b%20c");
+            let mock = if is_chunked {
+                mock.with_chunked_body(move |body| body.write_all(&vec![b' '; bytes]))
+            } else {
+                mock.with_body(" ".repeat(bytes))
+            }
+            .create();
+            let answer = transport.send(&request(Method::Get, "")).unwrap();
+            let read = match &answer.body {
+                Body::Complete(read) => Some(read.len()),
+                Body::Unfinished(_) | Body::TooLarge => None,
+            };
+            assert_eq!(read, is_read.then_some(bytes), "{bytes} {is_chunked}");
+            mock.remove();
+        }
+    }
+
+    #[test]
+    fn only_where_nothing_but_the_connection_ends_a_body_can_json_break_off() {
+        const CUT: &str = r#"{"success":tr"#;
+        let mut server = mockito::Server::new();
+        for is_chunked in [false, true] {
+            let mock = server.mock("GET", "/v5/x?a=b%20c");
+            let mock = if is_chunked {
+                mock.with_chunked_body(|body| body.write_all(CUT.as_bytes()))
+            } else {
+                mock.with_body(CUT)
+            }
+            .create();
+            let answer = transport(&server.url())
+                .send(&request(Method::Get, ""))
+                .unwrap();
+            assert_eq!(answer.body, Body::Complete(CUT.into()), "{is_chunked}");
+            mock.remove();
+        }
+        for (text, body) in [
+            (CUT, Body::Unfinished(CUT.into())),
+            ("{}", Body::Complete("{}".into())),
+        ] {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            let server = std::thread::spawn(move || {
+                let (mut peer, _) = listener.accept().unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    let mut byte = [0];
+                    peer.read_exact(&mut byte).unwrap();
+                    head.push(byte[0]);
+                }
+                write!(peer, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{text}").unwrap();
+            });
+            let answer = transport(&url).send(&request(Method::Get, "")).unwrap();
+            assert_eq!(answer.body, body);
+            server.join().unwrap();
+        }
+    }
+
+    #[test]
+    fn only_an_address_without_a_proxy_is_looked_up_without_a_bound() {
+        let direct = ProxyChoice::Direct;
+        let through = ProxyChoice::Through {
+            variable: "HTTPS_PROXY",
+            url: Secret::new("http://proxy:8080"),
+        };
+        for (base_url, proxy, is_bounded) in [
+            ("https://sandbox.example", &direct, true),
+            ("https://sandbox.example:8443", &direct, true),
+            ("http://127.0.0.1:8080", &direct, false),
+            ("http://127.0.0.1", &direct, false),
+            ("http://[::1]:8080", &direct, false),
+            ("http://127.0.0.1:8080", &through, true),
+        ] {
+            let settings = UreqTransportSettings {
+                proxy: proxy.clone(),
+                ..transport(base_url).settings
+            };
+            let bound = resolve_timeout(&settings);
+            assert_eq!(
+                bound,
+                is_bounded.then_some(settings.connect_timeout),
+                "{base_url}"
+            );
+        }
     }
 
     #[test]

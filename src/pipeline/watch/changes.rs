@@ -242,4 +242,20 @@ mod tests {
         let ended = run("FAILED", ["FAILED", "COMPLETED", "FAILED", "FAILED"]);
         assert!(at_work(&ended, 5).is_empty());
     }
+    #[test]
+    fn an_exit_gate_is_told_from_the_entry_gate_and_the_steps_of_the_jobs() {
+        let mut before = run("RUNNING", ["RUNNING", "COMPLETED", "RUNNING", "COMPLETED"]);
+        let gate = |status: &str| StepRun {
+            name: "quality".to_owned(),
+            status: PartStatus::from_text(status),
+            ..StepRun::default()
+        };
+        before.stages[0].exit = vec![gate("INIT")];
+        let mut now = before.clone();
+        now.stages[0].exit = vec![gate("RUNNING")];
+        assert_eq!(
+            lines(Some(&before), &now),
+            ["Build › quality: INIT>RUNNING None"]
+        );
+    }
 }

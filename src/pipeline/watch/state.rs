@@ -90,11 +90,6 @@ impl WatchState {
         state
     }
 
-    /// Whether the step attached to a run that it had not retried.
-    pub(in crate::pipeline) const fn is_attached(&self) -> bool {
-        self.attached.is_some()
-    }
-
     /// Whether the queue is what to read next, not the run.
     pub(super) fn reads_the_queue(&self) -> bool {
         self.queue == Queue::Waiting
@@ -263,7 +258,9 @@ mod tests {
         assert_eq!(state.look(&older, seconds(1)), Sighting::NotYet);
         assert_eq!(state.look(&older, seconds(120)), Sighting::Overdue);
         state.look(&run("RUNNING", None), seconds(121));
-        assert_eq!(state.look(&older, seconds(999)), Sighting::NotYet);
+        for at in [999, 1_009, 1_019] {
+            assert_eq!(state.look(&older, seconds(at)), Sighting::NotYet);
+        }
     }
 
     #[test]
@@ -318,5 +315,15 @@ mod tests {
         let mut never_queued = accepted();
         never_queued.look_at_queue(&QueuePlace::NotOffered, seconds(1));
         assert!(!never_queued.is_queued());
+    }
+    #[test]
+    fn only_what_was_in_the_queue_can_leave_it() {
+        let mut state = accepted();
+        state.look_at_queue(&QueuePlace::Absent, seconds(100));
+        assert_eq!(state.look_by(), Some(seconds(120)));
+        assert_eq!(
+            state.look(&run("FAILED", Some(5)), seconds(120)),
+            Sighting::Overdue
+        );
     }
 }

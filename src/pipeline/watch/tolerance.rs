@@ -137,4 +137,10 @@ mod tests {
             assert!(!ends_the_wait(&failure(verdict)));
         }
     }
+    #[test]
+    fn where_every_look_succeeded_there_is_nothing_to_sum_up() {
+        let mut tolerance = Tolerance::default();
+        tolerance.count_success();
+        assert_eq!(tolerance.summary(), None);
+    }
 }

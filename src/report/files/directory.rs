@@ -16,7 +16,7 @@ pub fn render(outputs: &Outputs) -> Vec<(&'static str, String)> {
         .filter(|(name, _)| !["error_message", "failed_jobs", "result"].contains(name))
         .map(|(_, value)| value.len())
         .sum();
-    let mut room = Room(LIMIT_BYTES.saturating_sub(fixed + "[]".len() + "{}".len()));
+    let mut room = Room(LIMIT_BYTES.saturating_sub(fixed + "[]{}".len()));
     let kept_for_message = message.len().min(room.0 / 2);
     room.0 -= kept_for_message;
     let failed_jobs = room.take(outputs.get("failed_jobs"), "[]");
@@ -94,6 +94,8 @@ mod tests {
         assert_eq!(content(&files, "result"), "{}");
         assert_eq!(content(&files, "failed_jobs"), "[]");
         assert!(content(&files, "error_message").len() > 1_500);
+        let bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
+        assert_eq!(bytes, LIMIT_BYTES, "the message takes all that is left");
         assert_eq!(content(&files, "http_status"), "403");
     }
 
@@ -101,9 +103,12 @@ mod tests {
     fn a_long_list_of_jobs_leaves_room_for_the_message() {
         let mut outcome = forbidden(&"m".repeat(4000));
         outcome.failed_jobs = vec![FailedJob::default(); 8];
-        let files = rendered(&outcome);
-        assert_ne!(content(&files, "failed_jobs"), "[]");
-        assert!(content(&files, "error_message").len() > 700);
+        assert_ne!(content(&rendered(&outcome), "failed_jobs"), "[]");
+        for jobs in 0..50 {
+            outcome.failed_jobs = vec![FailedJob::default(); jobs];
+            let files = rendered(&outcome);
+            assert!(content(&files, "error_message").len() > 700, "{jobs}");
+        }
     }
 
     #[test]

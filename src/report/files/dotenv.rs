@@ -93,4 +93,11 @@ mod tests {
         assert!(read(&file).is_some(), "{} bytes", file.len());
         assert!(file.len() > 4_900);
     }
+    #[test]
+    fn a_long_message_takes_all_that_is_left() {
+        let mut outcome = forbidden(&"x".repeat(9000));
+        outcome.run.run_url = Some(format!("https://{}", "x".repeat(1000)));
+        let file = render(&Report::from_outcome(&outcome, &Redactor::default()).outputs());
+        assert_eq!(file.len(), 4_999);
+    }
 }

@@ -70,3 +70,53 @@ fn retried(outcome: &Outcome) -> String {
         Retried::Unknown => "unknown: a retry may have been accepted".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples::accepted;
+
+    fn row(outcome: &Outcome, name: &str) -> Option<String> {
+        let table = of(outcome);
+        let mut rows = table.lines().filter_map(|line| line.split_once(" | "));
+        let start = format!("| {name}");
+        let found = rows.find(|(key, _)| *key == start);
+        found.map(|(_, value)| value.trim_end_matches(" |").to_owned())
+    }
+
+    #[test]
+    fn a_run_is_its_number_and_its_id_as_far_as_known() {
+        let mut outcome = accepted();
+        outcome.run.pipeline_run_id = "r".to_owned();
+        outcome.run.run_number = Some(7);
+        assert_eq!(row(&outcome, "Run").as_deref(), Some("7, <code>r</code>"));
+        outcome.run.pipeline_run_id = String::new();
+        assert_eq!(row(&outcome, "Run").as_deref(), Some("7"));
+        outcome.run.run_number = None;
+        assert_eq!(row(&outcome, "Run"), None);
+        outcome.run.pipeline_run_id = "r".to_owned();
+        assert_eq!(row(&outcome, "Run").as_deref(), Some("<code>r</code>"));
+    }
+
+    #[test]
+    fn retries_are_counted_from_the_second_one_on_and_attempts_from_the_first() {
+        let mut outcome = accepted();
+        for (retried, retries, shown) in [
+            (Retried::No, 0, "no"),
+            (Retried::Yes, 1, "yes"),
+            (Retried::Yes, 2, "yes, 2 times"),
+            (
+                Retried::Unknown,
+                0,
+                "unknown: a retry may have been accepted",
+            ),
+        ] {
+            (outcome.retried, outcome.retries) = (retried, retries);
+            assert_eq!(row(&outcome, "Retried").as_deref(), Some(shown));
+        }
+        for (attempts, shown) in [(0, None), (1, Some("1"))] {
+            outcome.attempts = attempts;
+            assert_eq!(row(&outcome, "HTTP attempts").as_deref(), shown);
+        }
+    }
+}

@@ -90,3 +90,32 @@ fn log(job: &FailedJob, tail: &LogTail, block: &LogBlock<'_>) -> String {
     let label = [&markdown::name(title), last, &count, lines].concat();
     markdown::fold(&label, &markdown::block(text.trim_end()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples::forbidden;
+
+    #[test]
+    fn the_reason_is_told_unless_failed_jobs_say_it_all() {
+        let job = FailedJob {
+            job: "compile".to_owned(),
+            ..FailedJob::default()
+        };
+        for (kind, jobs, is_told) in [
+            (OutcomeKind::RunFailed, 1, false),
+            (OutcomeKind::RunFailed, 0, true),
+            (OutcomeKind::WaitTimeout, 1, true),
+            (OutcomeKind::Forbidden, 0, true),
+        ] {
+            let outcome = Outcome {
+                kind,
+                failed_jobs: vec![job.clone(); jobs],
+                ..forbidden("")
+            };
+            let mut page = Page::default();
+            add(&outcome, &mut page);
+            assert_eq!(page.joined().contains("Why: "), is_told, "{kind:?} {jobs}");
+        }
+    }
+}

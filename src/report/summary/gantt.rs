@@ -242,18 +242,26 @@ mod tests {
         let rest = chart(&run, Some(3_000)).expect("a chart");
         assert!(rest.ends_with(LEFT_OUT), "{rest}");
         assert_eq!(bars(Some(rest)).len(), 2);
+        let last = chart(&run, Some(5_000)).expect("a chart");
+        assert_eq!(bars(Some(last)).len(), 1);
         assert_eq!(chart(&run, Some(5_001)), None);
     }
 
     #[test]
     fn times_beyond_all_dates_are_left_out() {
-        let run = run(&[
+        let beyond = run(&[
             ("a", "COMPLETED", i64::MIN, i64::MAX),
             ("b", "COMPLETED", 1, i64::MAX),
             ("c", "COMPLETED", i64::MAX, i64::MAX),
             ("d", "RUNNING", i64::MIN, i64::MIN),
         ]);
-        assert_eq!(chart(&run, None), None);
+        assert_eq!(chart(&beyond, None), None);
+        let last = LATEST_MILLIS;
+        let latest = run(&[
+            ("a", "COMPLETED", last - 1_000, last),
+            ("b", "COMPLETED", last - 1_000, last + 1),
+        ]);
+        assert_eq!(bars(chart(&latest, None)).len(), 1);
     }
 
     #[test]
@@ -281,7 +289,10 @@ mod tests {
             (84_000, "%H:%M:%S", "15second"),
             (400_000, "%H:%M", "1minute"),
             (86_400_000, "%H:%M", "3hour"),
+            (300_000_000, "%m-%d %H:%M", "12hour"),
+            (600_000_000, "%m-%d %H:%M", "1day"),
             (864_000_000, "%m-%d %H:%M", "1week"),
+            (4_000_000_000, "%m-%d %H:%M", "1week"),
         ] {
             let head = head(75, millis);
             assert!(head.contains(&format!("axisFormat {axis}\n    tickInterval {tick}\n")));

@@ -63,3 +63,54 @@ impl Page {
         page
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOM: usize = LIMIT_BYTES - LEFT_OUT.len() - 2;
+
+    /// A page of sections of so many bytes, the last one a log.
+    fn page(sections: &[usize]) -> String {
+        let mut page = Page::default();
+        let (log, others) = sections.split_last().expect("a section");
+        for (bytes, name) in others.iter().zip('a'..) {
+            page.add(name.to_string().repeat(*bytes));
+        }
+        page.add_log("l".repeat(*log));
+        page.joined()
+    }
+
+    #[test]
+    fn sections_are_parted_by_blank_lines_and_empty_ones_leave_none() {
+        let mut page = Page::default();
+        for text in ["", "a\n", "", "b\n", ""] {
+            page.add(text.to_owned());
+        }
+        page.add_log("log\n".to_owned());
+        assert_eq!(page.joined(), "a\n\nb\n\nlog\n");
+    }
+
+    #[test]
+    fn what_fits_to_the_byte_is_kept_and_one_byte_more_is_not() {
+        // Each section costs its line break beside its text.
+        for sections in [
+            [ROOM - 1].as_slice(),
+            &[99, ROOM - 101],
+            &[99, 9, ROOM - 111],
+        ] {
+            let whole = page(sections);
+            assert!(!whole.contains(LEFT_OUT) && whole.contains('l'));
+            let (log, others) = sections.split_last().expect("a section");
+            let cut = page(&[others, &[log + 1]].concat());
+            assert!(cut.ends_with(LEFT_OUT) && !cut.contains("lll"));
+        }
+    }
+
+    #[test]
+    fn a_section_that_does_not_fit_leaves_its_room_to_the_next_ones() {
+        let page = page(&[9, ROOM, 9, 9]);
+        assert!(page.starts_with("aaaaaaaaa\nccccccccc\nlllllllll\n"));
+        assert!(page.ends_with(LEFT_OUT));
+    }
+}

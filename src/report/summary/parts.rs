@@ -87,3 +87,76 @@ pub(super) fn mark(status: &PartStatus) -> &'static str {
         Phase::Unknown => "❔",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::RunStatus;
+
+    fn run(now: i64) -> PipelineRun {
+        PipelineRun {
+            id: None,
+            run_number: None,
+            status: RunStatus::Running,
+            times: Times::default(),
+            current_system_time: Some(now),
+            detail_url: None,
+            stages: Vec::new(),
+        }
+    }
+
+    fn step(status: &str, start: i64, end: i64) -> StepRun {
+        StepRun {
+            name: "gate".to_owned(),
+            status: PartStatus::from_text(status),
+            times: Times {
+                start: Some(start),
+                end: Some(end),
+            },
+            ..StepRun::default()
+        }
+    }
+
+    #[test]
+    fn a_gate_is_shown_where_it_holds_the_run_up() {
+        for (gate, is_shown) in [
+            (step("COMPLETED", 1_000, 61_000), false),
+            (step("COMPLETED", 1_000, 61_001), true),
+            (step("INIT", 1_000, 99_000), false),
+            (step("IGNORED", 1_000, 99_000), false),
+            (step("RUNNING", 1_000, 2_000), true),
+            (step("FAILED", 1_000, 2_000), true),
+        ] {
+            let stage = StageRun {
+                entry: vec![gate.clone()],
+                exit: vec![gate.clone()],
+                ..StageRun::default()
+            };
+            let run = run(3_000);
+            let kinds: Vec<_> = of(&stage, &run).iter().map(|part| part.kind).collect();
+            let expected: &[_] = if is_shown {
+                &[" (entry gate)", " (exit gate)"]
+            } else {
+                &[]
+            };
+            assert_eq!(kinds, expected, "{gate:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_goes_on_lasts_until_now_and_one_that_has_ended_until_then() {
+        for (part, expected) in [
+            (step("RUNNING", 1_000, 2_000), Some((1_000, 2_000))),
+            (step("COMPLETED", 1_000, 2_000), Some((1_000, 1_000))),
+            (step("INIT", 1_000, 2_000), None),
+            (step("COMPLETED", 0, 2_000), None),
+            (step("COMPLETED", 1, 2_000), Some((1, 1_999))),
+        ] {
+            assert_eq!(
+                span(&part.status, part.times, &run(3_000)),
+                expected,
+                "{part:?}"
+            );
+        }
+    }
+}

@@ -108,3 +108,62 @@ fn duration(status: &PartStatus, times: Times, run: &PipelineRun) -> String {
     }
     shown
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::{JobRun, RunStatus};
+    use crate::report::samples::accepted;
+
+    #[test]
+    fn a_run_of_more_jobs_than_are_shown_says_so() {
+        const NOTE: &str = "\n_A run of more jobs than are shown here._\n";
+        for (stages, has_note) in [(2, true), (1, false)] {
+            let stage = StageRun {
+                jobs: vec![JobRun::default(); view::JOBS / 2],
+                ..StageRun::default()
+            };
+            let outcome = Outcome {
+                last_seen: Some(PipelineRun {
+                    id: None,
+                    run_number: None,
+                    status: RunStatus::Failed,
+                    times: Times::default(),
+                    current_system_time: None,
+                    detail_url: None,
+                    stages: vec![stage; stages],
+                }),
+                ..accepted()
+            };
+            assert_eq!(of(&outcome).ends_with(NOTE), has_note, "{stages}");
+        }
+    }
+    #[test]
+    fn a_stage_of_one_part_is_one_row_where_both_stand_alike() {
+        let run = PipelineRun {
+            id: None,
+            run_number: None,
+            status: RunStatus::Failed,
+            times: Times::default(),
+            current_system_time: None,
+            detail_url: None,
+            stages: Vec::new(),
+        };
+        for (job, rows_of_it) in [("FAILED", 1), ("COMPLETED", 2)] {
+            let stage = StageRun {
+                name: "Build".to_owned(),
+                status: PartStatus::from_text("FAILED"),
+                jobs: vec![JobRun {
+                    name: "compile".to_owned(),
+                    status: PartStatus::from_text(job),
+                    ..JobRun::default()
+                }],
+                ..StageRun::default()
+            };
+            let mut table = String::new();
+            rows(&stage, &run, &mut table);
+            assert_eq!(table.lines().count(), rows_of_it, "{table}");
+            assert_eq!(table.matches("❌ FAILED").count(), 1, "{table}");
+        }
+    }
+}
