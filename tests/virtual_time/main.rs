@@ -7,4 +7,5 @@ mod lost_answers;
 mod polls;
 mod retries;
 mod stale;
+mod stops;
 mod support;
