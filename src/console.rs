@@ -149,7 +149,6 @@ impl Console {
                 .map(|line| self.shown(line))
                 .collect::<Vec<_>>()
                 .join("\n"),
-            ..*annotation
         };
         write_out(&self.reporter.annotation(&shown));
     }

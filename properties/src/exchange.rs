@@ -14,10 +14,9 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use codearts_retry::client::{
-    Answer, Body, CallFailure, Client, CredentialProvider, Reply, RetryPolicy, Transport,
-    WireRequest,
+    Answer, ApiRequest, Body, CallFailure, Client, CredentialProvider, FixedCredentials, Method,
+    Renewal, Reply, RetryPolicy, Transport, WireRequest,
 };
-use codearts_retry::client::{ApiRequest, FixedCredentials, Method};
 use codearts_retry::clock::Clock;
 use codearts_retry::credentials::Credentials;
 use codearts_retry::secret::Redactor;
@@ -147,7 +146,12 @@ pub(crate) fn attempt(answer: &Answer, redactor: &Redactor) -> Result<Reply, Cal
     let canned = Canned::new(|_: &WireRequest, _| answer.clone());
     let credentials = anonymous();
     let client = canned.client(&credentials, redactor, 1, Duration::from_secs(600));
-    client.attempt(&ApiRequest::new(Method::Put, "/v5/x")).0
+    client
+        .attempt(
+            &ApiRequest::new(Method::Put, "/v5/x"),
+            &mut Renewal::default(),
+        )
+        .0
 }
 
 /// An answer whose body is this JSON.

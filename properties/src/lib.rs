@@ -16,7 +16,7 @@ mod error_body;
 mod exchange;
 mod inputs;
 mod json;
-mod log_text;
+pub mod log_text;
 mod markdown;
 mod outcomes;
 mod outputs;

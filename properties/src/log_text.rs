@@ -4,7 +4,7 @@
 //! The bytes are text: it stands in lines, groups and annotations, and it is a secret to be masked.
 
 use codearts_retry::ci::{CiSystem, Group};
-use codearts_retry::report::{Annotation, Severity};
+use codearts_retry::report::Annotation;
 use codearts_retry::secret::Secret;
 use log::Level;
 
@@ -44,24 +44,20 @@ fn check_text(system: CiSystem, text: &str) {
 }
 
 /// The texts that a reporter makes of one text of the service.
-fn texts(system: CiSystem, text: &str) -> Vec<String> {
+pub fn texts(system: CiSystem, text: &str) -> Vec<String> {
     let reporter = system.reporter();
-    let annotation = |severity| {
-        reporter.annotation(&Annotation {
-            severity,
-            title: text.to_owned(),
-            message: text.to_owned(),
-        })
+    let annotation = Annotation {
+        title: text.to_owned(),
+        message: text.to_owned(),
     };
     vec![
         reporter.log_line(Level::Error, text),
         reporter.log_line(Level::Warn, text),
         reporter.log_line(Level::Info, text),
         reporter.log_line(Level::Debug, text),
+        reporter.log_line(Level::Trace, text),
         reporter.begin_group(GROUP, text),
-        annotation(Severity::Error),
-        annotation(Severity::Warning),
-        annotation(Severity::Notice),
+        reporter.annotation(&annotation),
     ]
 }
 

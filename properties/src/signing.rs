@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use codearts_retry::client::{Answer, ApiRequest, FixedCredentials, Method, WireRequest};
+use codearts_retry::client::{Answer, ApiRequest, FixedCredentials, Method, Renewal, WireRequest};
 use codearts_retry::credentials::Credentials;
 use codearts_retry::inputs::secret_problem;
 use codearts_retry::secret::{Redactor, Secret};
@@ -37,7 +37,10 @@ pub(crate) fn check(data: &[u8]) {
         .with_query("pipeline_run_id", value)
         .with_query("a", &*project)
         .with_body(body);
-    let refusal = client.attempt(&request).0.unwrap_err();
+    let refusal = client
+        .attempt(&request, &mut Renewal::default())
+        .0
+        .unwrap_err();
     let code = refusal.service_code.as_deref().unwrap_or_default();
     assert!(SAID_TO_ACQUAINTANCES.contains(&code), "{refusal:?}");
     check_target(&request.target(), &path, value);

@@ -9,7 +9,7 @@ use super::plain_text::{safe_line, safe_lines};
 use super::target::{OutputChannel, SummaryPlace};
 use super::{CiReporter, Group, plain, within_a_variable};
 use crate::env::Env;
-use crate::report::{Annotation, Outputs, Severity};
+use crate::report::{Annotation, Outputs};
 use crate::secret::Secret;
 
 /// The reporter.
@@ -44,16 +44,11 @@ impl CiReporter for Azure {
         "##[endgroup]\n".to_owned()
     }
 
-    /// An issue has no title of its own, and a notice is none.
+    /// An issue has no title of its own.
     fn annotation(&self, annotation: &Annotation) -> String {
-        let head = match annotation.severity {
-            Severity::Error => "logissue type=error",
-            Severity::Warning => "logissue type=warning",
-            Severity::Notice => return plain::annotation(annotation),
-        };
         let title = safe_line(&annotation.title);
         command(
-            head,
+            "logissue type=error",
             &[&title, "\n", &safe_lines(&annotation.message)].concat(),
         )
     }
@@ -123,24 +118,18 @@ mod tests {
     }
 
     #[test]
-    fn errors_and_warnings_are_issues_and_notices_are_text() {
-        let annotation = |severity| Annotation {
-            severity,
+    fn errors_and_warnings_are_issues() {
+        let annotation = Annotation {
             title: "a ##vso[x]".to_owned(),
             message: "b\nc".to_owned(),
         };
         assert_eq!(
-            Azure.annotation(&annotation(Severity::Error)),
+            Azure.annotation(&annotation),
             "##vso[task.logissue type=error]a ## vso[x%5D%0Ab%0Ac\n"
         );
         assert_eq!(
             Azure.log_line(Level::Warn, "a\nb"),
             "##vso[task.logissue type=warning]a b\n"
-        );
-        assert!(
-            Azure
-                .annotation(&annotation(Severity::Notice))
-                .starts_with("notice: a")
         );
     }
 

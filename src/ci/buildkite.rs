@@ -6,7 +6,7 @@ use super::plain_text::safe_line;
 use super::target::{OutputChannel, SummaryPlace};
 use super::{CiReporter, Group, plain};
 use crate::env::Env;
-use crate::report::{Annotation, Severity};
+use crate::report::Annotation;
 
 /// The reporter.
 pub struct Buildkite;
@@ -18,11 +18,7 @@ impl CiReporter for Buildkite {
 
     /// An error opens the group it is in: groups are closed in the finished log.
     fn annotation(&self, annotation: &Annotation) -> String {
-        let open = match annotation.severity {
-            Severity::Error => "^^^ +++\n",
-            Severity::Warning | Severity::Notice => "",
-        };
-        [open, &plain::annotation(annotation)].concat()
+        ["^^^ +++\n", &plain::annotation(annotation)].concat()
     }
 
     fn log_filter(&self, env: &Env) -> Option<Agent> {
@@ -58,7 +54,6 @@ mod tests {
     #[test]
     fn an_error_opens_its_group() {
         let annotation = Annotation {
-            severity: Severity::Error,
             title: "^^^ +++".to_owned(),
             message: "--- a".to_owned(),
         };

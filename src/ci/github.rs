@@ -5,7 +5,7 @@ use log::Level;
 
 use super::plain_text::{break_new_form, safe_line, safe_lines};
 use super::target::{OutputChannel, SummaryPlace};
-use super::{CiReporter, Group, github_output, plain, severity_word};
+use super::{CiReporter, Group, github_output, plain};
 use crate::env::Env;
 use crate::report::{Annotation, Outputs};
 use crate::secret::Secret;
@@ -62,10 +62,9 @@ impl CiReporter for GitHub {
     }
 
     fn annotation(&self, annotation: &Annotation) -> String {
-        let word = severity_word(annotation.severity);
         let head = match safe_line(&annotation.title).trim() {
-            "" => word.to_owned(),
-            title => format!("{word} title={}", escaped_property(title)),
+            "" => "error".to_owned(),
+            title => format!("error title={}", escaped_property(title)),
         };
         command(&head, &safe_lines(&annotation.message))
     }
@@ -138,14 +137,12 @@ fn mask_command(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Severity;
 
     const GITHUB: GitHub = GitHub(Flavour::GitHub);
 
     #[test]
     fn an_annotation_escapes_its_title_and_its_message() {
         let annotation = Annotation {
-            severity: Severity::Error,
             title: "Retry CodeArts Pipeline: a, 50%".to_owned(),
             message: "one::two\r\n::error::three\n100%0A ##[x]".to_owned(),
         };
@@ -220,13 +217,12 @@ mod tests {
     #[test]
     fn act_finds_the_end_of_the_head() {
         let text = GITHUB.annotation(&Annotation {
-            severity: Severity::Warning,
             title: "a::b".to_owned(),
             message: ":x::error::y:::".to_owned(),
         });
         assert_eq!(
             act_reading(text.trim_end()),
-            Some(("warning", " :x: :error: :y: : :"))
+            Some(("error", " :x: :error: :y: : :"))
         );
     }
 

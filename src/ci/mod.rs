@@ -22,7 +22,7 @@ use std::path::Path;
 use log::Level;
 
 use crate::env::Env;
-use crate::report::{Annotation, Outputs, Severity};
+use crate::report::{Annotation, Outputs};
 use crate::secret::Secret;
 use azure::Azure;
 use bitbucket::Bitbucket;
@@ -213,15 +213,6 @@ pub trait CiReporter: Sync {
     }
 }
 
-/// `error`, `warning`, `notice`: the same words in a plain log as in GitHub's commands.
-const fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Notice => "notice",
-    }
-}
-
 /// Bytes of an output that becomes an environment variable of later steps: Windows takes 32 767 characters (Win32,
 /// `SetEnvironmentVariable`), and one that is longer keeps every later step from starting.
 const VARIABLE_BYTES: usize = 32_000;
@@ -238,8 +229,8 @@ fn within_a_variable<'a>(name: &str, value: &'a str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Report;
     use crate::report::samples::{HOSTILE, forbidden};
-    use crate::report::{Report, Severity};
     use crate::secret::Redactor;
 
     const GROUP: Group = Group {
@@ -309,7 +300,6 @@ mod tests {
                 assert_eq!(line.matches('\n').count(), 1);
             }
             let annotation = |text: &str| Annotation {
-                severity: Severity::Error,
                 title: text.to_owned(),
                 message: text.to_owned(),
             };

@@ -2,8 +2,8 @@
 
 use log::Level;
 
+use super::CiReporter;
 use super::plain_text::{safe_line, safe_lines};
-use super::{CiReporter, severity_word};
 use crate::report::Annotation;
 
 /// The reporter that always works.
@@ -23,27 +23,24 @@ pub(super) fn log_line(level: Level, text: &str) -> String {
     [prefix, &safe_line(text), "\n"].concat()
 }
 
-/// Every line behind the severity, so that a search for `error:` finds them all.
+/// Every line behind the word, so that a search for `error:` finds them all.
 pub(super) fn annotation(annotation: &Annotation) -> String {
-    let word = severity_word(annotation.severity);
     let title = safe_line(&annotation.title);
     let message = safe_lines(&annotation.message);
     std::iter::once(title.as_str())
         .chain(message.lines().filter(|line| !line.trim().is_empty()))
-        .map(|line| [word, ": ", line, "\n"].concat())
+        .map(|line| ["error: ", line, "\n"].concat())
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Severity;
     use crate::secret::Secret;
 
     #[test]
     fn an_annotation_is_a_few_lines_of_text() {
         let annotation = Annotation {
-            severity: Severity::Error,
             title: "Retry CodeArts Pipeline: forbidden".to_owned(),
             message: "the service refused the retry\n\n::error::x\nAdd the identity.".to_owned(),
         };

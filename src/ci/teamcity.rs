@@ -8,7 +8,7 @@ use super::target::OutputChannel;
 use super::{CiReporter, Group, plain, within_a_variable};
 use crate::env::Env;
 use crate::report::files::variable_name;
-use crate::report::{Annotation, Outputs, PRODUCT, Severity};
+use crate::report::{Annotation, Outputs, PRODUCT};
 
 /// The reporter.
 pub struct TeamCity;
@@ -33,14 +33,9 @@ impl CiReporter for TeamCity {
 
     /// A message, not a `buildProblem`: that one fails the build also where the exit code is allowed to be another one.
     fn annotation(&self, annotation: &Annotation) -> String {
-        let status = match annotation.severity {
-            Severity::Error => "ERROR",
-            Severity::Warning => "WARNING",
-            Severity::Notice => return plain::annotation(annotation),
-        };
         let title = safe_line(&annotation.title);
         build_message(
-            status,
+            "ERROR",
             &[&title, "\n", &safe_lines(&annotation.message)].concat(),
         )
     }
@@ -129,7 +124,6 @@ mod tests {
     #[test]
     fn errors_and_warnings_are_messages_with_their_status() {
         let annotation = Annotation {
-            severity: Severity::Error,
             title: "a".to_owned(),
             message: "##teamcity[x]".to_owned(),
         };

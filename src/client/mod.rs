@@ -84,13 +84,8 @@ impl Client<'_> {
     }
 
     /// Signs, sends and classifies once, twice where a 401 brings other credentials. Each attempt is signed with its own
-    /// date.
-    pub fn attempt(&self, request: &ApiRequest) -> (Result<Reply, CallFailure>, Duration) {
-        self.attempt_with(request, &mut Renewal::default())
-    }
-
-    /// An attempt of a call that has several, which share one renewal.
-    pub fn attempt_with(
+    /// date; those of one call share one renewal.
+    pub fn attempt(
         &self,
         request: &ApiRequest,
         renewal: &mut Renewal,
@@ -146,7 +141,7 @@ impl Client<'_> {
         let mut renewal = Renewal::default();
         loop {
             let number = schedule.attempt();
-            let (result, took) = self.attempt_with(request, &mut renewal);
+            let (result, took) = self.attempt(request, &mut renewal);
             let record = AttemptRecord {
                 request,
                 number,

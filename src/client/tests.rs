@@ -236,7 +236,9 @@ fn nothing_but_a_401_asks_for_other_credentials() {
         let tokens = Tokens::new(None);
         let script = Script::of([answer(status, "")]);
         let request = ApiRequest::new(Method::Put, "/v5/x");
-        let (result, _) = with_client(&script, &tokens, |client| client.attempt(&request));
+        let (result, _) = with_client(&script, &tokens, |client| {
+            client.attempt(&request, &mut Renewal::default())
+        });
         assert!(result.is_err(), "{status}");
         assert_eq!(*tokens.issued.lock().unwrap(), 1, "{status}");
     }
@@ -251,7 +253,9 @@ fn credentials_that_cannot_be_renewed_are_told_with_the_refusal() {
     let script = Script::of([answer(401, "")]);
     let request = ApiRequest::new(Method::Put, "/v5/x");
     let tokens = Tokens::new(Some(problem));
-    let (result, _) = with_client(&script, &tokens, |client| client.attempt(&request));
+    let (result, _) = with_client(&script, &tokens, |client| {
+        client.attempt(&request, &mut Renewal::default())
+    });
     let failure = result.unwrap_err();
     assert_eq!(
         failure.reason,
@@ -270,7 +274,10 @@ fn without_credentials_nothing_is_sent() {
     let request = ApiRequest::new(Method::Get, "/v5/x");
     let nobody = Nobody(refused.clone());
     let (identified, (attempted, _)) = with_client(&script, &nobody, |client| {
-        (client.identify(), client.attempt(&request))
+        (
+            client.identify(),
+            client.attempt(&request, &mut Renewal::default()),
+        )
     });
     let expected = refused.without_credentials();
     assert_eq!(identified, Err(expected.clone()));

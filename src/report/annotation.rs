@@ -4,22 +4,9 @@ use super::text::cut_by;
 use super::{PRODUCT, headline};
 use crate::outcome::{FailedJob, Failure, Outcome, OutcomeKind};
 
-/// How much an annotation matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    /// The reason why the step is red.
-    Error,
-    /// Something that may need a hand.
-    Warning,
-    /// Something worth knowing.
-    Notice,
-}
-
-/// A message that a CI system shows apart from the log. Plain text: the CI system's syntax comes later.
+/// Why the step is red: a message that a CI system shows apart from the log. Plain text: the CI system's syntax comes later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Annotation {
-    /// How much it matters.
-    pub severity: Severity,
     /// One line.
     pub title: String,
     /// One or more lines.
@@ -47,7 +34,6 @@ pub(super) fn all(outcome: &Outcome) -> Vec<Annotation> {
                 .collect()
         }
         kind => vec![Annotation {
-            severity: Severity::Error,
             title: [PRODUCT, ": ", kind.word()].concat(),
             message: message(&failure, headline::of(kind)),
         }],
@@ -73,7 +59,6 @@ fn of_job(job: &FailedJob, index: usize, failure: &Failure, outcome: &Outcome) -
     let left = MESSAGE_UNITS - rest.iter().map(|line| cost(line) + 1).sum::<usize>();
     rest.insert(0, cut_by(said, left, units));
     Annotation {
-        severity: Severity::Error,
         title: [&headline::of_job(job), " ", &job.status].concat(),
         message: rest.join("\n"),
     }
@@ -151,8 +136,7 @@ mod tests {
         assert_eq!(
             annotation(&forbidden("You are not a member.\nAsk the owner.")),
             Annotation {
-                severity: Severity::Error,
-                title: "Retry CodeArts Pipeline: forbidden".to_owned(),
+                    title: "Retry CodeArts Pipeline: forbidden".to_owned(),
                 message: "the service refused the retry\n\
                           HTTP 403, DEVCP.00021018, request id req-1: You are not a member.\nAsk the owner.\n\
                           Add the identity to the CodeArts project."

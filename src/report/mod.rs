@@ -12,7 +12,7 @@ mod summary;
 mod text;
 mod view;
 
-pub use annotation::{Annotation, Severity};
+pub use annotation::Annotation;
 pub use log_block::LogBlock;
 pub use outputs::{OUTPUTS, OutputSpec, Outputs};
 pub use text::short_duration;
@@ -69,7 +69,21 @@ pub(crate) mod samples {
 
     use std::time::Duration;
 
-    use crate::outcome::{Failure, Outcome, OutcomeKind, Retried, RunFacts};
+    use crate::outcome::{Failure, Outcome, OutcomeKind, PipelineRun, Retried, RunFacts};
+    use crate::pipeline::{RunStatus, StageRun, Times};
+
+    /// A run that is seen to have failed, with these stages.
+    pub(crate) fn failed_run(stages: Vec<StageRun>) -> PipelineRun {
+        PipelineRun {
+            id: None,
+            run_number: None,
+            status: RunStatus::Failed,
+            times: Times::default(),
+            current_system_time: None,
+            detail_url: None,
+            stages,
+        }
+    }
 
     /// A good retry without `wait`.
     pub(crate) fn accepted() -> Outcome {

@@ -1,10 +1,9 @@
 //! The log: what any system would obey in it is this program's own, whatever the service says.
 
+use codearts_properties::log_text::texts;
 use codearts_properties::readers::{self, obeyed};
 use codearts_retry::ci::{CiSystem, Group};
-use codearts_retry::report::{Annotation, Severity};
 use codearts_retry::secret::Secret;
-use log::Level;
 
 use super::hostile::HOSTILE;
 use super::values::{red, report};
@@ -13,35 +12,6 @@ const GROUP: Group = Group {
     number: 1,
     unix_seconds: 1_700_000_000,
 };
-
-/// The texts that a reporter makes of one text of the service.
-fn texts(system: CiSystem, text: &str) -> Vec<String> {
-    let reporter = system.reporter();
-    let annotation = |severity| {
-        reporter.annotation(&Annotation {
-            severity,
-            title: text.to_owned(),
-            message: text.to_owned(),
-        })
-    };
-    let levels = [
-        Level::Error,
-        Level::Warn,
-        Level::Info,
-        Level::Debug,
-        Level::Trace,
-    ];
-    levels
-        .map(|level| reporter.log_line(level, text))
-        .into_iter()
-        .chain([
-            reporter.begin_group(GROUP, text),
-            annotation(Severity::Error),
-            annotation(Severity::Warning),
-            annotation(Severity::Notice),
-        ])
-        .collect()
-}
 
 #[test]
 fn service_text_is_never_a_command_of_any_system() {

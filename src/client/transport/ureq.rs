@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_with_a_limit_of_its_own_ends_there() {
+    fn an_attempt_a_limit_of_its_own_ends_there() {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", silent.local_addr().unwrap());
         let mut limited = request(Method::Get, "");

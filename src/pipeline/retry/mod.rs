@@ -184,7 +184,7 @@ impl RetryCall<'_> {
         request: &ApiRequest,
         renewal: &mut Renewal,
     ) -> (Result<Acceptance, CallFailure>, Duration) {
-        let (answer, took) = self.api.client.attempt_with(request, renewal);
+        let (answer, took) = self.api.client.attempt(request, renewal);
         let accepted = answer.and_then(|reply| match reply {
             Reply::Queued {
                 queue_id,

@@ -40,10 +40,10 @@ fn notices(notices: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{FailedJob, LogTail, OutcomeKind, PipelineRun};
-    use crate::pipeline::{JobRun, PartStatus, RunStatus, StageRun, StepRun, Times};
+    use crate::outcome::{FailedJob, LogTail, OutcomeKind};
+    use crate::pipeline::{JobRun, PartStatus, StageRun, StepRun};
     use crate::report::Report;
-    use crate::report::samples::{accepted, forbidden};
+    use crate::report::samples::{accepted, failed_run, forbidden};
     use crate::report::summary::page::{LEFT_OUT, LIMIT_BYTES};
     use crate::secret::Redactor;
 
@@ -143,15 +143,7 @@ mod tests {
             jobs: vec![job; 3],
             ..StageRun::default()
         };
-        outcome.last_seen = Some(PipelineRun {
-            id: None,
-            run_number: None,
-            status: RunStatus::Failed,
-            times: Times::default(),
-            current_system_time: None,
-            detail_url: None,
-            stages: vec![stage; 1000],
-        });
+        outcome.last_seen = Some(failed_run(vec![stage; 1000]));
         let page = summary(&outcome);
         assert!(page.len() < LIMIT_BYTES);
         assert!(page.contains("#### What to do next") && page.contains("| Retried |"));

@@ -112,8 +112,8 @@ fn duration(status: &PartStatus, times: Times, run: &PipelineRun) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{JobRun, RunStatus};
-    use crate::report::samples::accepted;
+    use crate::pipeline::JobRun;
+    use crate::report::samples::{accepted, failed_run};
 
     #[test]
     fn a_run_of_more_jobs_than_are_shown_says_so() {
@@ -124,15 +124,7 @@ mod tests {
                 ..StageRun::default()
             };
             let outcome = Outcome {
-                last_seen: Some(PipelineRun {
-                    id: None,
-                    run_number: None,
-                    status: RunStatus::Failed,
-                    times: Times::default(),
-                    current_system_time: None,
-                    detail_url: None,
-                    stages: vec![stage; stages],
-                }),
+                last_seen: Some(failed_run(vec![stage; stages])),
                 ..accepted()
             };
             assert_eq!(of(&outcome).ends_with(NOTE), has_note, "{stages}");
@@ -140,15 +132,7 @@ mod tests {
     }
     #[test]
     fn a_stage_of_one_part_is_one_row_where_both_stand_alike() {
-        let run = PipelineRun {
-            id: None,
-            run_number: None,
-            status: RunStatus::Failed,
-            times: Times::default(),
-            current_system_time: None,
-            detail_url: None,
-            stages: Vec::new(),
-        };
+        let run = failed_run(Vec::new());
         for (job, rows_of_it) in [("FAILED", 1), ("COMPLETED", 2)] {
             let stage = StageRun {
                 name: "Build".to_owned(),
