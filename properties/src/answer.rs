@@ -85,7 +85,7 @@ fn said(answer: &Answer) -> Said {
     };
     if let Some(code) = code(&members) {
         return match code.as_str() {
-            "DEVPIPE.00011169" | "DEVPIPE.00011170" => Said::Queued,
+            "DEVPIPE.00011169" | "DEVPIPE.00011170" if !comes_twice(&members) => Said::Queued,
             _ => Said::Nothing,
         };
     }
@@ -121,10 +121,19 @@ fn named(value: Option<&Value>) -> Option<String> {
     }
 }
 
-/// Whether anything speaks of an error. A member that carries one and comes twice does: the second may take back the first.
-fn has_error(members: &Members) -> bool {
+/// Whether a member that carries an error comes twice: the second may take back the first.
+fn comes_twice(members: &Members) -> bool {
     const CARRIERS: [&str; 5] = ["error_code", "errorCode", "code", "error", "details"];
-    let is_twice = |name: &&str| members.all(name).count() > 1;
+    CARRIERS.iter().any(|name| members.all(name).count() > 1)
+}
+
+/// Whether anything speaks of an error.
+fn has_error(members: &Members) -> bool {
+    let has_code = |entry: &Value| entry.get("error_code").is_some();
+    let is_in_details = members.get("details").is_some_and(|details| match details {
+        Value::Array(entries) => entries.iter().any(has_code),
+        entry => has_code(entry),
+    });
     let says_something = |error: &Value| match error {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.trim().is_empty(),
@@ -132,8 +141,9 @@ fn has_error(members: &Members) -> bool {
         Value::Array(items) => !items.is_empty(),
         Value::Bool(true) | Value::Number(_) => true,
     };
-    CARRIERS.iter().any(is_twice)
+    comes_twice(members)
         || code(members).is_some()
+        || is_in_details
         || members.get("error").is_some_and(says_something)
 }
 

@@ -61,7 +61,8 @@ fn check_cut(secret: &str, redactor: &Redactor) {
 fn check_report(secret: &str, text: &str, redactor: &Redactor) {
     let torn: String = secret.chars().flat_map(|c| [c, '\0']).collect();
     let far = format!("{}{text}", "x".repeat(1020));
-    for text in [text, &torn, &far] {
+    let turned: String = secret.chars().flat_map(|c| [c, '\u{202e}']).collect();
+    for text in [text, &torn, &turned, &far] {
         let report = Report::from_outcome(&red(&[text]), redactor);
         let outputs = report.outputs();
         // The others are our own words and numbers, or made of these.
@@ -78,10 +79,27 @@ fn check_report(secret: &str, text: &str, redactor: &Redactor) {
             let value = outputs.get(name);
             assert!(!value.contains(secret), "{name} is {value:?}");
         }
+        assert!(
+            !is_plain(secret) || !report.summary().contains(secret),
+            "{}",
+            report.summary()
+        );
         for line in report.failed_job_logs().flat_map(|log| shown_lines(&log)) {
             assert!(!line.contains(secret), "{line:?}");
         }
     }
+}
+
+/// Whether the secret is none of our own words, and nothing that is escaped.
+fn is_plain(secret: &str) -> bool {
+    secret.len() >= 8
+        && secret.contains(|c: char| c.is_ascii_digit())
+        && secret
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == ' ')
+        && !Report::from_outcome(&red(&["x"]), &Redactor::default())
+            .summary()
+            .contains(secret)
 }
 
 /// The lines of a log without our own words, and without the brackets that we set.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::codes::{self, Meaning};
 use super::error::{CallFailure, Cause, FinalKind, Verdict};
-use super::error_body::ErrorBody;
+use super::error_body::{ErrorBody, errors_come_once};
 use super::retry_after;
 use super::transport::{Answer, Body, MAX_ANSWER_BYTES};
 use crate::secret::{Redactor, Secret};
@@ -60,6 +60,9 @@ pub(super) fn classify(
     match (known.map(|known| known.meaning), &answer.body) {
         (_, Body::TooLarge) => Err(reading.too_large()),
         (_, Body::Unfinished(_)) => Err(reading.unfinished()),
+        (Some(Meaning::Queued), Body::Complete(bytes)) if !errors_come_once(bytes) => {
+            Err(reading.unreadable(&answer, redactor))
+        }
         (Some(Meaning::Queued), _) => Ok(Reply::Queued {
             queue_id: reading.error.queue_id,
             http_status: answer.status,
@@ -448,6 +451,20 @@ mod tests {
                 request_id: None
             })
         );
+    }
+
+    #[test]
+    fn a_queue_code_that_hides_another_is_no_acceptance() {
+        let body = r#"{"error_code":"X.1","error_code":"DEVPIPE.00011169"}"#;
+        for status in [200, 400] {
+            let failure = classify(
+                answer(status, body),
+                &Redactor::default(),
+                SystemTime::UNIX_EPOCH,
+            )
+            .unwrap_err();
+            assert!(failure.may_have_had_effect(), "{failure:?}");
+        }
     }
 
     #[test]

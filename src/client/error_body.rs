@@ -8,6 +8,8 @@
 //! | `errorCode`, `errorMsg`; `code`, `message` | some services (vendor's Python SDK) |
 //! | `details: [{error_code, error_msg}]` | IAM v5 denials (SDK model) |
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 /// What an answer says went wrong.
@@ -55,9 +57,17 @@ impl ErrorBody {
         }
     }
 
-    /// Whether the object reports an error at all: a code, or an `error` member that says something.
+    /// Whether the object reports an error at all: a code, an entry of `details` that has one, even an empty one, or an
+    /// `error` member that says something.
     pub(super) fn reports_error(object: &Map<String, Value>) -> bool {
+        let has_code = |entry: &Value| entry.get("error_code").is_some();
+        let is_in_details = match object.get("details") {
+            Some(Value::Array(entries)) => entries.iter().any(has_code),
+            Some(entry) => has_code(entry),
+            None => false,
+        };
         Self::from_object(object).code.is_some()
+            || is_in_details
             || match object.get("error") {
                 None | Some(Value::Null | Value::Bool(false)) => false,
                 Some(Value::String(text)) => !text.trim().is_empty(),
@@ -66,6 +76,26 @@ impl ErrorBody {
                 Some(Value::Bool(true) | Value::Number(_)) => true,
             }
     }
+}
+
+/// Whether no member that an error is read from comes twice: of two the second takes back what the first says, and a
+/// code could hide behind another.
+pub(crate) fn errors_come_once(body: &[u8]) -> bool {
+    /// The derived reader refuses a field that comes twice.
+    #[derive(Deserialize)]
+    struct Carriers {
+        #[serde(default, rename = "error_code")]
+        _error_code: Option<IgnoredAny>,
+        #[serde(default, rename = "errorCode")]
+        _error_code_in_camel_case: Option<IgnoredAny>,
+        #[serde(default, rename = "code")]
+        _code: Option<IgnoredAny>,
+        #[serde(default, rename = "error")]
+        _error: Option<IgnoredAny>,
+        #[serde(default, rename = "details")]
+        _details: Option<IgnoredAny>,
+    }
+    serde_json::from_slice::<Carriers>(body).is_ok()
 }
 
 /// A member as text; `null` and `""` count as absent, numbers are written out.
@@ -158,6 +188,7 @@ mod tests {
             r#"{"success":true,"error":""}"#,
             r#"{"success":true,"error":[]}"#,
             r#"{"success":true,"error":false}"#,
+            r#"{"success":true,"details":[{"reason":"none"}]}"#,
         ] {
             assert!(!reports(json), "{json}");
         }
@@ -167,8 +198,21 @@ mod tests {
             r#"{"success":true,"error":["no"]}"#,
             r#"{"success":true,"error":{"reason":"no"}}"#,
             r#"{"success":true,"error_code":7}"#,
+            r#"{"success":true,"details":[{},{"error_code":"C"}]}"#,
+            r#"{"success":true,"details":[{"error_code":"C","error_code":null}]}"#,
+            r#"{"success":true,"details":{"error_code":"C"}}"#,
         ] {
             assert!(reports(json), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_carries_an_error_comes_once() {
+        for name in ["error_code", "errorCode", "code", "error", "details"] {
+            let once = format!(r#"{{"success":true,"{name}":"X.1"}}"#);
+            let twice = format!(r#"{{"{name}":"X.1","success":true,"{name}":null}}"#);
+            assert!(errors_come_once(once.as_bytes()), "{once}");
+            assert!(!errors_come_once(twice.as_bytes()), "{twice}");
         }
     }
 }

@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 pub use classify::{JsonReply, Reply, unexpected_fields};
 pub use codes::CHECK_IDS;
 pub use error::{CallFailure, Cause, FinalKind, Verdict};
+pub(crate) use error_body::errors_come_once;
 pub use provider::{CredentialProvider, FixedCredentials, Renewal};
 pub use request::{ApiRequest, Method, escape};
 pub use schedule::{Exhausted, Random, RetryPolicy, Schedule};

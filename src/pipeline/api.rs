@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::model::{DetailShape, PipelineRun, list, number, text};
+
 use crate::client::{
     ApiRequest, CallFailure, Cause, Client, FinalKind, JsonReply, Method, RetryPolicy, Verdict,
-    unexpected_fields,
+    errors_come_once, unexpected_fields,
 };
 
 /// The calls about one pipeline.
@@ -243,25 +243,16 @@ fn lacks_the_call(failure: &CallFailure) -> bool {
 
 /// Whether the retry was accepted: the JSON literal `"success": true` at the top of the answer, once.
 pub(super) fn acceptance(reply: &JsonReply) -> Result<bool, CallFailure> {
-    /// `deny_unknown_fields` is not wanted; the derived reader itself refuses a field that comes twice, so that an
-    /// error code cannot hide behind a second one: these are all the members that an error is read from.
+    /// The derived reader refuses a field that comes twice.
     #[derive(Deserialize)]
     struct Acceptance {
         success: bool,
-        #[serde(default, rename = "error_code")]
-        _error_code: Option<IgnoredAny>,
-        #[serde(default, rename = "errorCode")]
-        _error_code_in_camel_case: Option<IgnoredAny>,
-        #[serde(default, rename = "code")]
-        _code: Option<IgnoredAny>,
-        #[serde(default, rename = "error")]
-        _error: Option<IgnoredAny>,
-        #[serde(default, rename = "details")]
-        _details: Option<IgnoredAny>,
     }
     serde_json::from_slice::<Acceptance>(&reply.body)
+        .ok()
+        .filter(|_| errors_come_once(&reply.body))
         .map(|answer| answer.success)
-        .map_err(|_| unexpected_fields(reply, "the answer does not say success: true or false"))
+        .ok_or_else(|| unexpected_fields(reply, "the answer does not say success: true or false"))
 }
 
 #[cfg(test)]

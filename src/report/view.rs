@@ -1,5 +1,6 @@
 //! An outcome made fit to be shown: redacted, line breaks unified, every text bounded.
 
+use super::markdown::turns;
 use super::text::{cut, normalised, one_line};
 use crate::outcome::{FailedJob, Failure, LogTail, Outcome, RunFacts};
 use crate::pipeline::{JobRun, PartStatus, Phase, PipelineRun, RunStatus, StageRun, StepRun};
@@ -213,9 +214,16 @@ impl View<'_> {
         self.clean(text, one_line)
     }
 
-    /// Redacted before and after the change, since dropped characters may join the halves of a secret.
+    /// Redacted before and after the change, since dropped characters may join the halves of a secret; and so may what
+    /// the summary drops and makes one blank of later.
     fn clean(&self, text: &str, change: fn(&str) -> String) -> String {
-        self.redactor.clean(&change(&self.redactor.clean(text)))
+        let changed = self.redactor.clean(&change(&self.redactor.clean(text)));
+        let straight: String = changed.chars().filter(|c| !turns(*c)).collect();
+        let single_spaced: Vec<_> = straight.lines().map(one_line).collect();
+        [single_spaced.join("\n"), straight]
+            .into_iter()
+            .find_map(|shown| Some(self.redactor.clean(&shown)).filter(|cleaned| *cleaned != shown))
+            .unwrap_or(changed)
     }
 }
 
@@ -228,8 +236,23 @@ fn log_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Report;
     use crate::report::samples::{accepted, forbidden};
     use crate::secret::Secret;
+
+    #[test]
+    fn what_the_summary_drops_does_not_join_a_secret() {
+        for (secret, echo) in [
+            ("hunter2-hunter2", "bad hunter2\u{202e}-hunter2 x"),
+            ("hunter2 hunter2", "bad hunter2\thunter2 x"),
+            ("hunter2 hunter2", "bad hunter2  \u{200f} hunter2 x"),
+        ] {
+            let redactor = Redactor::new([&Secret::new(secret)]);
+            let page = Report::from_outcome(&forbidden(echo), &redactor).summary();
+            assert!(!page.contains(secret), "{page}");
+            assert!(page.contains("bad &#42;&#42;&#42; x"), "{page}");
+        }
+    }
 
     fn message(outcome: &Outcome) -> String {
         outcome

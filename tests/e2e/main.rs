@@ -9,7 +9,7 @@
 #[cfg(unix)]
 mod cancelling;
 mod credentials;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod files;
 mod help;
 mod network;

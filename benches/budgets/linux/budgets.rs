@@ -169,10 +169,10 @@ pub(crate) const ACTION: Budget = budget(
     " ms",
     1,
 );
-/// Measured, and a twentieth more: a change that costs more than that says so here.
+/// Measured, and a sixth more, since another version of Rust moves it too: a change that costs more than that says so here.
 pub(crate) const INSTRUCTIONS: Budget = budget(
     "instructions of one retry over http",
-    Limit::AtMost(1_150_000.0),
+    Limit::AtMost(1_250_000.0),
     "",
     0,
 );

@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_a_limit_of_its_own_ends_there() {
+    fn an_attempt_with_a_limit_of_its_own_ends_there() {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", silent.local_addr().unwrap());
         let mut limited = request(Method::Get, "");
@@ -422,10 +422,12 @@ mod tests {
     #[test]
     fn a_request_that_was_written_does_not_make_the_next_one_written() {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let transport = transport(&format!("http://{}", silent.local_addr().unwrap()));
-        let mut limited = request(Method::Get, "");
-        limited.time_limit = Some(Duration::from_millis(50));
-        let failure = transport.send(&limited).unwrap_err();
+        let transport = UreqTransport::new(UreqTransportSettings {
+            request_timeout: Duration::from_millis(50),
+            ..transport(&format!("http://{}", silent.local_addr().unwrap())).settings
+        })
+        .unwrap();
+        let failure = transport.send(&request(Method::Get, "")).unwrap_err();
         assert_eq!(failure.verdict, Verdict::MaybeProcessed);
         drop(silent);
         let failure = transport.send(&request(Method::Get, "")).unwrap_err();

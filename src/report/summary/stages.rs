@@ -42,8 +42,11 @@ pub(super) fn of(outcome: &Outcome) -> String {
 /// The stage's own row, with its part in it where there is just one that ended as the stage did.
 fn rows(stage: &StageRun, run: &PipelineRun, table: &mut String) {
     let parts = parts::of(stage, run);
-    let name = ["**", &markdown::name(&stage.name), "**"].concat();
-    let name = if stage.name.is_empty() { "" } else { &name };
+    let name = match markdown::name(&stage.name) {
+        name if name.is_empty() => name,
+        name => ["**", &name, "**"].concat(),
+    };
+    let name = &name;
     match &parts[..] {
         [part] if part.status.phase() == stage.status.phase() => part_row(name, part, run, table),
         parts => {
