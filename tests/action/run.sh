@@ -26,20 +26,10 @@ esac
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-passed=0
-failed=0
-case_name=
-case_failed=0
+# shellcheck source=tests/cases.sh
+. "$root/tests/cases.sh"
 
 begin() { case_name=$1; case_failed=0; }
-complain() { echo "    $*"; case_failed=1; }
-end() {
-    if [ "$case_failed" -eq 0 ]; then
-        passed=$((passed + 1)); echo "ok      $case_name"
-    else
-        failed=$((failed + 1)); echo "FAILED  $case_name"; sed 's/^/    | /' "$scratch/log"
-    fi
-}
 
 # A tree as the action's own repository would be checked out: everything git would track, and one workflow.
 fresh_tree() {

@@ -53,10 +53,8 @@ CONF
 export CONTAINERS_STORAGE_CONF=$scratch/storage.conf CONTAINERS_CONF=$scratch/containers.conf
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 
-passed=0
-failed=0
-case_name=
-case_failed=0
+# shellcheck source=tests/cases.sh
+. "$root/tests/cases.sh"
 begin() {
     case_name=$1
     case_failed=0
@@ -65,17 +63,6 @@ begin() {
     mkdir -p "$scratch/files"
     control -X POST "$url/_sandbox/reset" > /dev/null
 }
-complain() { echo "    $*"; case_failed=1; }
-end() {
-    if [ "$case_failed" -eq 0 ]; then
-        passed=$((passed + 1)); echo "ok      $case_name"
-    else
-        failed=$((failed + 1)); echo "FAILED  $case_name"; sed 's/^/    | /' "$scratch/log"
-    fi
-}
-same() { [ "$2" = "$3" ] || complain "$1 is '$2', not '$3'"; }
-logged() { grep -Fq -- "$1" "$scratch/log" || complain "the log does not say: $1"; }
-not_logged() { ! grep -Fq -- "$1" "$scratch/log" || complain "the log says: $1"; }
 
 control() { curl -fsS --noproxy '*' --max-time 10 "$@"; }
 counter() { control "$url/_sandbox/counters" | grep -Eo "\"$1\": *[0-9]+" | grep -Eo '[0-9]+$' || echo 0; }

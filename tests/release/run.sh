@@ -25,22 +25,9 @@ clean_up() {
 }
 trap clean_up EXIT
 
-passed=0
-failed=0
-case_name=
-case_failed=0
+# shellcheck source=tests/cases.sh
+. "$root/tests/cases.sh"
 begin() { case_name=$1; case_failed=0; : > "$scratch/log"; }
-complain() { echo "    $*"; case_failed=1; }
-end() {
-    if [ "$case_failed" -eq 0 ]; then
-        passed=$((passed + 1)); echo "ok      $case_name"
-    else
-        failed=$((failed + 1)); echo "FAILED  $case_name"; sed 's/^/    | /' "$scratch/log"
-    fi
-}
-same() { [ "$2" = "$3" ] || complain "$1 is '$2', not '$3'"; }
-logged() { grep -Fq -- "$1" "$scratch/log" || complain "the log does not say: $1"; }
-not_logged() { ! grep -Fq -- "$1" "$scratch/log" || complain "the log says: $1"; }
 works() { "$@" > "$scratch/log" 2>&1 || complain "it failed: $*"; }
 fails() { ! "$@" > "$scratch/log" 2>&1 || complain "it succeeded: $*"; }
 

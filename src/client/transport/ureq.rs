@@ -403,14 +403,21 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_server_that_stays_silent_is_given_up_after_request_timeout() {
+    /// A server that takes connections and never answers, for as long as it is kept, and what is impatient with it.
+    fn silent_server() -> (std::net::TcpListener, UreqTransport) {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", silent.local_addr().unwrap());
         let transport = UreqTransport::new(UreqTransportSettings {
             request_timeout: Duration::from_millis(50),
-            ..transport(&format!("http://{}", silent.local_addr().unwrap())).settings
+            ..transport(&url).settings
         })
         .unwrap();
+        (silent, transport)
+    }
+
+    #[test]
+    fn a_server_that_stays_silent_is_given_up_after_request_timeout() {
+        let (_silent, transport) = silent_server();
         let failure = transport.send(&request(Method::Get, "")).unwrap_err();
         assert_eq!(failure.verdict, Verdict::MaybeProcessed);
         assert_eq!(
@@ -421,12 +428,7 @@ mod tests {
 
     #[test]
     fn a_request_that_was_written_does_not_make_the_next_one_written() {
-        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let transport = UreqTransport::new(UreqTransportSettings {
-            request_timeout: Duration::from_millis(50),
-            ..transport(&format!("http://{}", silent.local_addr().unwrap())).settings
-        })
-        .unwrap();
+        let (silent, transport) = silent_server();
         let failure = transport.send(&request(Method::Get, "")).unwrap_err();
         assert_eq!(failure.verdict, Verdict::MaybeProcessed);
         drop(silent);
